@@ -1,0 +1,200 @@
+"""The values that travel between the stages: photo -> tokens -> score -> ranking.
+
+All are immutable. Sizes are (height, width). Scores run from 1 to 10, higher is better; rank 1 is
+the best; `p` is the probability that the first image of a pair is preferred to the second.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from PIL import Image as PILImage
+
+__all__ = [
+    "Comparison",
+    "DifferenceMap",
+    "Failure",
+    "Image",
+    "ImageSource",
+    "ModelIdentity",
+    "Pair",
+    "Photo",
+    "RankedImage",
+    "RankedSeries",
+    "Ranking",
+    "Score",
+    "Scores",
+    "Stage",
+    "TokenSet",
+    "Verdict",
+]
+
+Image: TypeAlias = NDArray[np.uint8]
+"""An upright RGB image in sRGB, uint8, shape (H, W, 3)."""
+
+ImageSource: TypeAlias = "str | os.PathLike[str] | PILImage.Image | NDArray[np.generic]"
+"""What the Python API accepts as an image: a path, a PIL image or an array (see `images.as_photo`)."""
+
+Verdict: TypeAlias = Literal["first", "second", "too_close"]
+Stage: TypeAlias = Literal["find", "decode", "align", "tokens", "model"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """One decoded photo.
+
+    Attributes:
+        name: the path as given, or `image-<position>` for images from memory.
+        pixels: upright sRGB, uint8, (H, W, 3), possibly smaller than the file's image.
+        native_size: (height, width) of the upright image in the file.
+        digest: hex digest of `pixels` and their shape; equal pixels have equal digests. It decides
+            ties and makes results independent of file names and order.
+    """
+
+    name: str
+    pixels: Image
+    native_size: tuple[int, int]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenSet:
+    """The mixed-resolution tokens of one image: T slots, slot 0 belongs to the class token.
+
+    Attributes:
+        patches: (T, 3, 16, 16), channels RGB. uint8: sRGB values the model still has to normalise;
+            float32: already normalised (`reference` tokenizer). Unused slots are 0.
+        centres: (T, 2) float64, the token's centre (y, x) as a fraction of the frame, 0 to 1.
+            Meaningless where the slot is the class token or padding.
+        scales: (T,) uint8, 0 coarse, 1 fine. 0 in slot 0 and in padding.
+        padded: (T,) bool, True where the slot holds no token.
+        attend_padding: whether the model lets attention see the padded slots (released behaviour)
+            or masks them out.
+        fine_cells: ids (raster order on the cell grid) of the cells that became fine tokens.
+        cell_grid: (rows, columns) of the 32 px cells that `fine_cells` counts in.
+    """
+
+    patches: NDArray[np.uint8] | NDArray[np.float32]
+    centres: NDArray[np.float64]
+    scales: NDArray[np.uint8]
+    padded: NDArray[np.bool_]
+    attend_padding: bool
+    fine_cells: tuple[int, ...]
+    cell_grid: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model made a number. `sha256` is that of the weights file the engine ran."""
+
+    name: str
+    version: str
+    sha256: str
+    engine: str
+    tokenizer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A photo (or folder) that could not be used, at which stage, and why in one sentence."""
+
+    path: str
+    stage: Stage
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One image's absolute score: 1 to 10, the expectation of `distribution` (10 bins, sum 1)."""
+
+    path: str
+    score: float
+    distribution: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of single images, in the order given, and what failed."""
+
+    model: ModelIdentity
+    images: tuple[Score, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedImage:
+    """One image's place in its series.
+
+    Attributes:
+        rank: 1 is the best; images of identical pixels share a rank.
+        score: 1 to 10, judged within the series.
+        p_best: probability that this is the preferred image; sums to 1 over the series.
+    """
+
+    path: str
+    rank: int
+    score: float
+    p_best: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The verdict on two images: `p` is the probability that `first` beats `second`."""
+
+    first: str
+    second: str
+    p: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DifferenceMap:
+    """Where the images of a series differ.
+
+    Attributes:
+        values: (rows, columns) float32, 0 (same) to 1, per 32 px cell of the reference image.
+        fine_cells: ids of the cells that were kept at full resolution.
+        boxes: per image (by path) the box (top, left, bottom, right), in fractions of that image's
+            frame, onto which the map's grid falls.
+    """
+
+    values: NDArray[np.float32]
+    fine_cells: tuple[int, ...]
+    boxes: dict[str, tuple[float, float, float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedSeries:
+    """A series in rank order, best first; `pairs` holds all pairs, the better-ranked one first."""
+
+    id: str
+    images: tuple[RankedImage, ...]
+    pairs: tuple[Pair, ...]
+    difference: DifferenceMap | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The result of `rank`: every series, and what failed."""
+
+    model: ModelIdentity
+    series: tuple[RankedSeries, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The result of `compare`: both scores within the pair, and P(first beats second)."""
+
+    model: ModelIdentity
+    first: Score
+    second: Score
+    p: float
+    verdict: Verdict
+    difference: DifferenceMap | None = field(default=None, compare=False, repr=False)
