@@ -161,12 +161,12 @@ class DifferenceMap:
         values: (rows, columns) float32, 0 (same) to 1, per 32 px cell of the reference image.
         fine_cells: ids of the cells that were kept at full resolution.
         boxes: per image (by path) the box (top, left, bottom, right), in fractions of that image's
-            frame, onto which the map's grid falls.
+            frame, onto which the map's grid falls; None for an image that could not be aligned.
     """
 
     values: NDArray[np.float32]
     fine_cells: tuple[int, ...]
-    boxes: dict[str, tuple[float, float, float, float]]
+    boxes: dict[str, tuple[float, float, float, float] | None]
 
 
 @dataclass(frozen=True, slots=True)

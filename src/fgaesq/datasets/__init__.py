@@ -1,0 +1,1 @@
+"""Series to learn from and to measure on."""

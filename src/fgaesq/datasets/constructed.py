@@ -1,0 +1,214 @@
+"""Constructed series: one photo, made worse by known steps, shot by an unsteady hand.
+
+The order inside a series is certain, because every member differs from the better one only by more
+of the same edit. All else that varies (framing by a few pixels, a common flaw, the file's
+compression) is either common to the series or too small to matter, so that it carries no clue.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fgaesq.datasets.edits import EDITS
+from fgaesq.errors import InputError
+from fgaesq.types import Image
+
+__all__ = ["ConstructedSeries", "PoolPhoto", "construct_series", "read_pool", "split_of"]
+
+_SMALLEST_GAP = 0.07  # of severity between neighbours: about what can just be seen side by side
+_WIDEST_SIDE_PX = 1800
+_SPLIT_SALT = b"10"  # one that gives all splits their share of each tier
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPhoto:
+    """A photo to make series from.
+
+    Attributes:
+        path: the file.
+        tier: how good photos of its source are: `free` (chosen by people for their looks),
+            `research` (ordinary).
+    """
+
+    path: Path
+    tier: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConstructedSeries:
+    """A series of known order.
+
+    Attributes:
+        source: file name of the photo it was made from.
+        tier: that of the photo.
+        kind: the edit whose severity orders the series.
+        severities: one per image, 0 to 1; lower is better, equal never occurs.
+        burden: severity of the flaw common to all images, 0 if there is none.
+        images: (H, W, 3) uint8, equal shapes, in random order.
+    """
+
+    source: str
+    tier: str
+    kind: str
+    severities: tuple[float, ...]
+    burden: float
+    images: tuple[Image, ...]
+
+
+def read_pool(folder: Path) -> list[PoolPhoto]:
+    """Return the photos that `folder/MANIFEST.csv` lists (columns file, tier), sorted by name.
+
+    Raises:
+        InputError: the manifest is missing or lists a photo that is not there.
+    """
+    manifest = folder / "MANIFEST.csv"
+    if not manifest.is_file():
+        raise InputError(f"{manifest}: not found; give a folder of photos with a MANIFEST.csv")
+    with manifest.open(newline="", encoding="utf-8") as lines:
+        photos = [PoolPhoto(folder / row["file"], row["tier"]) for row in csv.DictReader(lines)]
+    missing = [photo.path.name for photo in photos if not photo.path.is_file()]
+    if missing:
+        raise InputError(f"{manifest}: lists {len(missing)} missing files, first {missing[0]}")
+    return sorted(photos, key=lambda photo: photo.path.name)
+
+
+def split_of(name: str) -> str:
+    """Return `train`, `val` or `test` for a photo's file name; 80 : 6 : 14, fixed for ever."""
+    digest = hashlib.blake2b(name.encode(), digest_size=4, salt=_SPLIT_SALT).digest()
+    bucket = int.from_bytes(digest, "big") % 100
+    return "test" if bucket < 14 else "val" if bucket < 20 else "train"
+
+
+def construct_series(
+    photo: Image,
+    *,
+    kind: str,
+    rng: np.random.Generator,
+    source: str = "",
+    tier: str = "",
+    long_side_px: int | None = None,
+) -> ConstructedSeries:
+    """Make a series of 2 to 5 images from one photo.
+
+    Args:
+        photo: at least 64 px on its short side.
+        kind: a name in `EDITS`.
+        rng: decides everything random.
+        source, tier: carried into the result.
+        long_side_px: of the images; by default drawn from what the photo has.
+    """
+    base = _reframed(photo, long_side_px, rng)
+    severities = _severities(int(rng.choice([2, 3, 4, 5], p=[0.3, 0.3, 0.2, 0.2])), rng)
+    burden = float(rng.uniform(0.05, 0.4)) if rng.random() < 0.2 else 0.0
+    common = str(rng.choice([name for name in EDITS if name not in (kind, "tilt")]))
+    second = str(rng.choice([name for name in EDITS if name not in (kind, "tilt")]))
+    combined = rng.random() < 0.12
+    seeds = rng.integers(2**63, size=3)
+    quality = int(rng.integers(72, 99)) if rng.random() < 0.6 else 0
+    images = []
+    for severity in severities:
+        image = _handheld(base, rng)
+        if burden:
+            image = EDITS[common](image, burden, np.random.default_rng(seeds[0]))
+        if severity > 0 or kind == "tilt":
+            image = EDITS[kind](image, severity, np.random.default_rng(seeds[1]))
+        if combined and severity > 0:
+            image = EDITS[second](image, 0.7 * severity, np.random.default_rng(seeds[2]))
+        images.append(_as_saved(image, quality))
+    order = rng.permutation(len(images))
+    return ConstructedSeries(
+        source=source,
+        tier=tier,
+        kind=kind,
+        severities=tuple(severities[i] for i in order),
+        burden=burden,
+        images=tuple(images[i] for i in order),
+    )
+
+
+def series_stream(
+    pool: Sequence[PoolPhoto],
+    pixels: Mapping[str, Image],
+    *,
+    seed: int,
+    indices: Sequence[int],
+    kinds: Sequence[str] = tuple(EDITS),
+) -> Iterator[ConstructedSeries]:
+    """Yield the series of the given indices; each depends on `seed` and its index alone.
+
+    Args:
+        pool: the photos of one split.
+        pixels: decoded photos by file name.
+        seed: of the whole set.
+        indices: which series to make; kinds take turns over the indices.
+        kinds: the edits to use.
+    """
+    free = [photo for photo in pool if photo.tier == "free"]
+    for index in indices:
+        rng = np.random.default_rng([seed, index])
+        among = free if free and rng.random() < 0.3 else pool  # few, but in high resolution
+        photo = among[int(rng.integers(len(among)))]
+        yield construct_series(
+            pixels[photo.path.name],
+            kind=kinds[index % len(kinds)],
+            rng=rng,
+            source=photo.path.name,
+            tier=photo.tier,
+        )
+
+
+def _severities(number: int, rng: np.random.Generator) -> list[float]:
+    """Return ascending severities at least one just visible step apart; mostly starting at 0."""
+    free = 1.0 - _SMALLEST_GAP * (number - 1)
+    reach = free * rng.uniform(0.15, 1.0)  # narrow series are as common as wide ones
+    places = np.sort(rng.uniform(0, reach, number))
+    severities = places + _SMALLEST_GAP * np.arange(number)
+    if rng.random() < 0.75:
+        severities[0] = 0.0
+    return [float(value) for value in severities]
+
+
+def _reframed(photo: Image, long_side_px: int | None, rng: np.random.Generator) -> Image:
+    """Return a random crop of the photo, maybe mirrored, at the wanted size."""
+    height, width = photo.shape[:2]
+    share = rng.uniform(0.7, 1.0)
+    size = (int(height * share), int(width * share * rng.uniform(0.85, 1.0)))
+    if rng.random() < 0.15:
+        size = (min(height, size[1]), min(width, size[0]))  # upright instead of wide
+    top, left = (int(rng.integers(have - want + 1)) for have, want in zip((height, width), size, strict=True))
+    crop = photo[top : top + size[0], left : left + size[1]]
+    if rng.random() < 0.5:
+        crop = crop[:, ::-1]
+    available = max(size)
+    if long_side_px is None:
+        most = min(available, _WIDEST_SIDE_PX)
+        long_side_px = int(np.exp(rng.uniform(np.log(min(384, most)), np.log(most))))
+    factor = min(1.0, long_side_px / available)
+    target = (max(64, round(size[1] * factor)), max(64, round(size[0] * factor)))
+    return np.ascontiguousarray(cv2.resize(crop, target, interpolation=cv2.INTER_AREA))
+
+
+def _handheld(base: Image, rng: np.random.Generator) -> Image:
+    """Return the frame shifted by up to 1 % by whole pixels: interpolation would be a clue."""
+    margin = max(1, round(max(base.shape) * 0.01))
+    top, left = (int(value) for value in rng.integers(2 * margin + 1, size=2))
+    height, width = base.shape[0] - 2 * margin, base.shape[1] - 2 * margin
+    return np.ascontiguousarray(base[top : top + height, left : left + width])
+
+
+def _as_saved(image: Image, quality: int) -> Image:
+    """Return the image after saving it as JPEG of the series' quality (0: lossless)."""
+    if not quality:
+        return image
+    code: NDArray[np.uint8] = cv2.imencode(
+        ".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality]
+    )[1]
+    return np.ascontiguousarray(cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1])

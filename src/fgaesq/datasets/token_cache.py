@@ -1,0 +1,215 @@
+"""Tokens of constructed series on disk: edits and tokens are made once, training reads them.
+
+A cache is a folder of shards (`shard-000.npz`-like groups of `.npy` files that are memory-mapped)
+and one `cache.json` that says how it was made. Nothing but the tokenizer and the edits decides
+its content: the same seed gives the same bytes whatever the number of workers.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fgaesq.datasets.constructed import (
+    ConstructedSeries,
+    PoolPhoto,
+    read_pool,
+    series_stream,
+    split_of,
+)
+from fgaesq.datasets.edits import EDITS
+from fgaesq.errors import InputError
+from fgaesq.images import photo_from_array, read_photo
+from fgaesq.tokens.difftoken import TokenLayout, tokenize_series, tokenize_single
+from fgaesq.types import Image, TokenSet
+
+__all__ = ["CacheSpec", "TokenCache", "build_cache", "load_cache"]
+
+_SERIES_PER_SHARD = 300
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSpec:
+    """What a cache holds; written into `cache.json`.
+
+    Attributes:
+        photos: folder of the pool.
+        split: `train`, `val` or `test` photos.
+        series: how many.
+        seed: of the series.
+        layout: of the tokens.
+        single_share: share of the series whose images are tokenized each on its own, so that the
+            model also learns to score single images.
+        spreads: values of `layout.spread` to draw from per series.
+    """
+
+    photos: str
+    split: str
+    series: int
+    seed: int
+    layout: TokenLayout
+    single_share: float = 0.2
+    spreads: tuple[float, ...] = (0.5,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenCache:
+    """Tokens and labels of n images, T slots each; patches stay on disk until they are read.
+
+    Attributes:
+        patches: shards of (n_k, T, 3, 16, 16) uint8.
+        centres: (n, T, 2) float32; scales: (n, T) uint8; used: (n,) slots that hold tokens.
+        series: (n,) series id; severity, burden: (n,) float32; kind: (n,) index into `kinds`;
+        free: (n,) whether the source photo was chosen by people for its looks.
+        starts: first image of each shard.
+    """
+
+    patches: tuple[NDArray[np.uint8], ...]
+    centres: NDArray[np.float32]
+    scales: NDArray[np.uint8]
+    used: NDArray[np.int64]
+    series: NDArray[np.int64]
+    severity: NDArray[np.float32]
+    burden: NDArray[np.float32]
+    kind: NDArray[np.int64]
+    free: NDArray[np.bool_]
+    starts: NDArray[np.int64]
+    kinds: tuple[str, ...]
+
+    def read_patches(self, images: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return the patches of the given images, (len(images), T, 3, 16, 16)."""
+        shard = np.searchsorted(self.starts, images, side="right") - 1
+        first = self.patches[0]
+        out = np.empty((len(images), *first.shape[1:]), np.uint8)
+        for slot, (image, which) in enumerate(zip(images, shard, strict=True)):
+            out[slot] = self.patches[which][image - self.starts[which]]
+        return out
+
+
+def build_cache(
+    spec: CacheSpec,
+    folder: Path,
+    *,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write the cache; shards that are already there are kept, so a stopped run can go on.
+
+    Raises:
+        InputError: `folder` holds a cache made with another specification.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    note = folder / "cache.json"
+    text = json.dumps({**asdict(spec), "kinds": list(EDITS)}, indent=2)
+    if note.exists() and note.read_text(encoding="utf-8") != text:
+        raise InputError(f"{folder}: holds a cache made otherwise; remove it or choose another folder")
+    note.write_text(text, encoding="utf-8")
+    shards = range(-(-spec.series // _SERIES_PER_SHARD))
+    todo = [shard for shard in shards if not (folder / f"shard-{shard:03d}.done").exists()]
+    jobs = [(spec, folder, shard) for shard in todo]
+    done = len(shards) - len(todo)
+    with multiprocessing.get_context("spawn").Pool(workers) as processes:
+        for _ in processes.imap_unordered(_write_shard, jobs):
+            done += 1
+            if progress:
+                progress(done, len(shards))
+
+
+def load_cache(folder: Path) -> TokenCache:
+    """Open a finished cache.
+
+    Raises:
+        InputError: the folder is not a cache, or an unfinished one.
+    """
+    note = folder / "cache.json"
+    if not note.is_file():
+        raise InputError(f"{folder}: not a token cache; make one with 'fgaesq data construct'")
+    spec = json.loads(note.read_text(encoding="utf-8"))
+    shards = -(-spec["series"] // _SERIES_PER_SHARD)
+    names = [f"shard-{shard:03d}" for shard in range(shards)]
+    names = [name for name in names if (folder / f"{name}.done").exists()]
+    if len(names) < shards:
+        raise InputError(f"{folder}: {len(names)} of {shards} shards; finish it with the same command")
+    labels = [np.load(folder / f"{name}.labels.npz") for name in names]
+    counts = [len(label["used"]) for label in labels]
+    columns = {key: np.concatenate([label[key] for label in labels]) for key in labels[0].files}
+    return TokenCache(
+        patches=tuple(np.load(folder / f"{name}.patches.npy", mmap_mode="r") for name in names),
+        starts=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64),
+        kinds=tuple(spec["kinds"]),
+        **columns,
+    )
+
+
+def tokenize_constructed(
+    series: ConstructedSeries, spec: CacheSpec, rng: np.random.Generator
+) -> list[TokenSet]:
+    """Return the tokens of a series' images, as a series or (now and then) each on its own."""
+    layout = TokenLayout(
+        spec.layout.budget,
+        spec.layout.coarse,
+        spec.layout.detail_px,
+        float(rng.choice(spec.spreads)),
+    )
+    photos = [
+        photo_from_array(image, name=str(number), max_long_side_px=layout.detail_px)
+        for number, image in enumerate(series.images)
+    ]
+    if rng.random() < spec.single_share:
+        return [tokenize_single(photo, layout=layout) for photo in photos]
+    return list(tokenize_series(photos, layout=layout).tokens)
+
+
+def _write_shard(job: tuple[CacheSpec, Path, int]) -> None:
+    spec, folder, shard = job
+    import cv2
+
+    cv2.setNumThreads(1)
+    pool = [p for p in read_pool(Path(spec.photos)) if split_of(p.path.name) == spec.split]
+    pixels = _Decoded(pool)
+    first = shard * _SERIES_PER_SHARD
+    indices = range(first, min(first + _SERIES_PER_SHARD, spec.series))
+    rows: list[tuple[TokenSet, ConstructedSeries, int, int]] = []
+    for index, series in zip(
+        indices, series_stream(pool, pixels, seed=spec.seed, indices=indices), strict=True
+    ):
+        rng = np.random.default_rng([spec.seed, index, 1])
+        for member, tokens in enumerate(tokenize_constructed(series, spec, rng)):
+            rows.append((tokens, series, member, index))
+    _save_shard(folder / f"shard-{shard:03d}", rows)
+
+
+def _save_shard(stem: Path, rows: Sequence[tuple[TokenSet, ConstructedSeries, int, int]]) -> None:
+    kinds = list(EDITS)
+    np.save(f"{stem}.patches.npy", np.stack([tokens.patches for tokens, *_ in rows]))
+    np.savez(
+        f"{stem}.labels.npz",
+        centres=np.stack([tokens.centres for tokens, *_ in rows]).astype(np.float32),
+        scales=np.stack([tokens.scales for tokens, *_ in rows]),
+        used=np.array([int((~tokens.padded).sum()) for tokens, *_ in rows], np.int64),
+        series=np.array([index for *_, index in rows], np.int64),
+        severity=np.array([s.severities[m] for _, s, m, _ in rows], np.float32),
+        burden=np.array([s.burden for _, s, _, _ in rows], np.float32),
+        kind=np.array([kinds.index(s.kind) for _, s, _, _ in rows], np.int64),
+        free=np.array([s.tier == "free" for _, s, _, _ in rows], np.bool_),
+    )
+    Path(f"{stem}.done").touch()
+
+
+class _Decoded(dict[str, Image]):
+    """Photos by file name, decoded when first asked for and then kept."""
+
+    def __init__(self, pool: Sequence[PoolPhoto]) -> None:
+        super().__init__()
+        self._paths = {photo.path.name: photo.path for photo in pool}
+
+    def __missing__(self, name: str) -> Image:
+        pixels = read_photo(self._paths[name], max_long_side_px=2048).pixels
+        self[name] = pixels
+        return pixels

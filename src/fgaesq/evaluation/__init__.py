@@ -1,0 +1,1 @@
+"""Evaluation: metrics on series and the benchmarks that report them."""

@@ -1,0 +1,1 @@
+"""Networks: the vision transformer over mixed-resolution tokens, its specs and its weights."""

@@ -1,0 +1,60 @@
+"""The parts of the vision transformer: pre-norm blocks with QuickGELU, as in CLIP (Radford 2021).
+
+Attention takes a mask of the slots that may be seen, so that padding has no say.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+__all__ = ["Attention", "Block", "FeedForward", "quick_gelu"]
+
+
+def quick_gelu(x: Tensor) -> Tensor:
+    """Return x * sigmoid(1.702 x), CLIP's approximation of GELU (SiLU of a scaled argument)."""
+    return functional.silu(1.702 * x) * (1 / 1.702)
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention; `attended` (B, T) bool says which slots may be seen."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, attended: Tensor) -> Tensor:
+        B, T, D = x.shape
+        qkv = self.qkv(x).reshape(B, T, 3, self.heads, D // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, heads, T, D / heads)
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=attended[:, None, None])
+        return self.out(mixed.transpose(1, 2).reshape(B, T, D))  # type: ignore[no-any-return]
+
+
+class FeedForward(nn.Module):
+    """Two layers, four times as wide in between."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.expand = nn.Linear(width, 4 * width)
+        self.contract = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.contract(quick_gelu(self.expand(x)))  # type: ignore[no-any-return]
+
+
+class Block(nn.Module):
+    """x + attention(norm(x)), then x + mlp(norm(x))."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.norm_1 = nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.norm_2 = nn.LayerNorm(width)
+        self.mlp = FeedForward(width)
+
+    def forward(self, x: Tensor, attended: Tensor) -> Tensor:
+        x = x + self.attention(self.norm_1(x), attended)
+        return x + self.mlp(self.norm_2(x))  # type: ignore[no-any-return]

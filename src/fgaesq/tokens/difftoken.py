@@ -1,0 +1,225 @@
+"""The `series` tokenizer: DiffToken as the paper means it, made deterministic and linear.
+
+The whole frame of every image is covered by coarse tokens; the cells in which the series differs
+are added as fine tokens at native resolution, the same places of the scene for all images that
+could be aligned. Nothing is drawn at random and nothing is dropped: a token set depends on the
+pixels of the series alone, not on names, order or batch. `tokens/reference.py` holds the released
+behaviour; docs/decisions/0001 compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PILImage
+
+from fgaesq.series import SeriesFrame, align_series, cell_detail, series_difference
+from fgaesq.series.difference import CELL_PX
+from fgaesq.tokens.selection import cell_importance, select_cells
+from fgaesq.types import DifferenceMap, Image, Photo, TokenSet
+
+__all__ = ["PATCH_PX", "SeriesTokens", "TokenLayout", "tokenize_series", "tokenize_single"]
+
+PATCH_PX = 16
+_TILES_PER_CELL = (CELL_PX // PATCH_PX) ** 2
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLayout:
+    """How a model's token budget is spent.
+
+    Attributes:
+        budget: slots of a token set, class token included.
+        coarse: at most this many coarse tokens; what is left goes to fine cells of four tokens.
+        detail_px: long side, in pixels, at which fine tokens are cut; larger photos are reduced to
+            it when they are read. "Native resolution" below means this one.
+        spread: share of the fine cells given to the regions of the frame in turn.
+    """
+
+    budget: int
+    coarse: int
+    detail_px: int
+    spread: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesTokens:
+    """The token sets of a series, in the order of its photos, and where the series differs."""
+
+    tokens: tuple[TokenSet, ...]
+    difference: DifferenceMap
+
+
+def tokenize_single(photo: Photo, *, layout: TokenLayout) -> TokenSet:
+    """Return the tokens of one image on its own: fine where it has most structure."""
+    cells, grid = _own_cells(photo.pixels, layout)
+    return _token_set(photo.pixels, cells, grid, _grid_places(photo.pixels, cells, grid), layout)
+
+
+def tokenize_series(photos: Sequence[Photo], *, layout: TokenLayout) -> SeriesTokens:
+    """Return the tokens of every image of a series.
+
+    Images that align with the largest one share their fine cells: the same places of the scene, cut
+    from each image without resampling. An image that does not align is tokenized on its own.
+
+    Args:
+        photos: at least one; decoded with a long side of at most `layout.detail_px`.
+        layout: the model's.
+
+    Returns:
+        Token sets in the order of `photos`. The order has no influence on any of them.
+    """
+    order = sorted(range(len(photos)), key=lambda i: photos[i].digest)
+    images = [photos[i].pixels for i in order]
+    frame = align_series(images, native_scales=[_native_scale(photos[i]) for i in order])
+    difference = series_difference(images, frame)
+    detail = _mean_detail(images, frame, difference.shape)
+    reference = images[frame.reference]
+    placed = [i for i, p in zip(images, frame.placements, strict=True) if p is not None]
+    number = min(_fine_budget(layout, _coarse_grid(i.shape, layout.coarse)) for i in placed)
+    shared = select_cells(cell_importance(difference, detail), number, spread=layout.spread)
+    tokens: list[TokenSet | None] = [None] * len(photos)
+    for index, image, placement in zip(order, images, frame.placements, strict=True):
+        if placement is None:
+            tokens[index] = tokenize_single(photos[index], layout=layout)
+            continue
+        places = _grid_places(reference, shared, difference.shape)
+        middle = (places + CELL_PX / 2) * placement.scale + (placement.top, placement.left)
+        own = np.rint(middle - CELL_PX / 2).astype(np.int64)
+        tokens[index] = _token_set(image, shared, difference.shape, own, layout)
+    names = [photos[i].name for i in order]
+    boxes = _map_boxes(images, frame, difference.shape)
+    return SeriesTokens(
+        tuple(one for one in tokens if one is not None),
+        DifferenceMap(difference, shared, dict(zip(names, boxes, strict=True))),
+    )
+
+
+def _native_scale(photo: Photo) -> float:
+    return photo.pixels.shape[0] / photo.native_size[0]
+
+
+def _mean_detail(
+    images: Sequence[Image], frame: SeriesFrame, grid: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """Return the reference's fine structure, at least that of any image on the same grid."""
+    detail = cell_detail(images[frame.reference])
+    for image, placement in zip(images, frame.placements, strict=True):
+        if placement is not None and image.shape == images[frame.reference].shape:
+            np.maximum(detail, cell_detail(image), out=detail)
+    return detail.reshape(grid)
+
+
+def _own_cells(image: Image, layout: TokenLayout) -> tuple[tuple[int, ...], tuple[int, int]]:
+    detail = cell_detail(image)
+    number = _fine_budget(layout, _coarse_grid(image.shape, layout.coarse))
+    cells = select_cells(cell_importance(None, detail), number, spread=layout.spread)
+    return cells, (detail.shape[0], detail.shape[1])
+
+
+def _coarse_grid(shape: tuple[int, ...], limit: int) -> tuple[int, int]:
+    """Return the largest grid (rows, columns) of at most `limit` patches with the frame's shape.
+
+    Never finer than the image itself: a small image keeps one patch per 16 px.
+    """
+    height, width = shape[:2]
+    native = (-(-height // PATCH_PX), -(-width // PATCH_PX))
+    best = (1, 1)
+    for rows in range(1, min(native[0], limit) + 1):
+        columns = min(max(1, round(rows * width / height)), native[1], limit // rows)
+        if columns >= 1 and rows * columns > best[0] * best[1]:
+            best = (rows, columns)
+    return best
+
+
+def _fine_budget(layout: TokenLayout, coarse: tuple[int, int]) -> int:
+    return (layout.budget - 1 - coarse[0] * coarse[1]) // _TILES_PER_CELL
+
+
+def _grid_places(
+    image: Image, cells: Sequence[int], grid: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """Return the (top, left) pixel of each cell of the centred grid, (n, 2)."""
+    origin = [(size - cells_along * CELL_PX) // 2 for size, cells_along in zip(image.shape, grid)]
+    ids = np.asarray(cells, dtype=np.int64)
+    columns = max(1, grid[1])
+    return np.stack([ids // columns, ids % columns], axis=1) * CELL_PX + np.asarray(origin)
+
+
+def _token_set(
+    image: Image,
+    cells: tuple[int, ...],
+    grid: tuple[int, ...],
+    places: NDArray[np.int64],
+    layout: TokenLayout,
+) -> TokenSet:
+    """Fill the slots: class token, coarse tokens (raster), four tokens per fine cell, padding."""
+    height, width = image.shape[:2]
+    rows, columns = _coarse_grid(image.shape, layout.coarse)
+    coarse_end = 1 + rows * columns
+    end = coarse_end + len(cells) * _TILES_PER_CELL
+    patches = np.zeros((layout.budget, 3, PATCH_PX, PATCH_PX), np.uint8)
+    centres = np.zeros((layout.budget, 2), np.float64)
+    patches[1:coarse_end] = _tiles(_resized(image, (rows * PATCH_PX, columns * PATCH_PX)))
+    centres[1:coarse_end] = _grid_centres(rows, columns)
+    for index, (top, left) in enumerate(_inside(places, height, width)):
+        slots = slice(coarse_end + 4 * index, coarse_end + 4 * index + 4)
+        patches[slots] = _tiles(image[top : top + CELL_PX, left : left + CELL_PX])
+        corners = _grid_centres(2, 2) * CELL_PX + (top, left)
+        centres[slots] = corners / (height, width)
+    scales = np.zeros(layout.budget, np.uint8)
+    scales[coarse_end:end] = 1
+    padded = np.arange(layout.budget) >= end
+    return TokenSet(patches, centres, scales, padded, False, cells, (grid[0], grid[1]))
+
+
+def _inside(places: NDArray[np.int64], height: int, width: int) -> list[tuple[int, int]]:
+    """Return the places moved inside the image where a cell would stick out."""
+    tops = np.clip(places[:, 0], 0, max(0, height - CELL_PX))
+    lefts = np.clip(places[:, 1], 0, max(0, width - CELL_PX))
+    return list(zip(tops.tolist(), lefts.tolist(), strict=True))
+
+
+def _resized(image: Image, size: tuple[int, int]) -> Image:
+    """Return the image at (height, width) `size`, each new pixel the mean of what it covers."""
+    if image.shape[:2] == size:
+        return image
+    pil = PILImage.fromarray(image)
+    return np.asarray(pil.resize((size[1], size[0]), PILImage.Resampling.BOX, reducing_gap=4.0))
+
+
+def _tiles(image: Image) -> NDArray[np.uint8]:
+    """Cut (16 r, 16 c, 3) into (r * c, 3, 16, 16), raster order."""
+    rows, columns = image.shape[0] // PATCH_PX, image.shape[1] // PATCH_PX
+    tiles = image.reshape(rows, PATCH_PX, columns, PATCH_PX, 3).transpose(0, 2, 4, 1, 3)
+    return tiles.reshape(rows * columns, 3, PATCH_PX, PATCH_PX)
+
+
+def _grid_centres(rows: int, columns: int) -> NDArray[np.float64]:
+    """Return the centres (y, x) of a grid's cells as fractions, (rows * columns, 2), raster."""
+    y, x = np.meshgrid(
+        (np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns, indexing="ij"
+    )
+    return np.stack([y.ravel(), x.ravel()], axis=1)
+
+
+def _map_boxes(
+    images: Sequence[Image], frame: SeriesFrame, grid: tuple[int, ...]
+) -> list[tuple[float, float, float, float] | None]:
+    """Return, per image, where the difference map's grid lies, in fractions of its frame."""
+    reference = images[frame.reference]
+    first = _grid_places(reference, [0], grid)[0]
+    last = first + np.asarray(grid[:2]) * CELL_PX
+    boxes: list[tuple[float, float, float, float] | None] = []
+    for image, placement in zip(images, frame.placements, strict=True):
+        if placement is None:
+            boxes.append(None)
+            continue
+        size = np.asarray(image.shape[:2])
+        offset = np.asarray((placement.top, placement.left))
+        start, end = ((p * placement.scale + offset) / size for p in (first, last))
+        boxes.append((float(start[0]), float(start[1]), float(end[0]), float(end[1])))
+    return boxes

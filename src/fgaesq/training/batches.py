@@ -1,0 +1,146 @@
+"""From a token cache to batches of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from fgaesq.datasets.token_cache import TokenCache
+from fgaesq.models.specs import ModelSpec
+from fgaesq.tokens.positions import interpolation_weights
+
+__all__ = ["Batch", "read_batch", "shuffled_series"]
+
+_TOKENS_PER_CELL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Inputs of the network for N images, and their truth.
+
+    Attributes:
+        inputs: patches, position weights, scales, padded, attended (`FGAesQ.forward`).
+        series: (N,) int64; severity: (N,) float32, lower is better inside a series.
+        score: (N,) float32, the constructed absolute score, 1 to 10.
+        kind: (N,) int64, the edit of the image's series.
+    """
+
+    inputs: tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+    series: Tensor
+    severity: Tensor
+    score: Tensor
+    kind: Tensor
+
+
+def shuffled_series(
+    cache: TokenCache, batch_images: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Yield, for ever, image indices of whole series that fill a batch."""
+    starts = np.flatnonzero(np.r_[True, cache.series[1:] != cache.series[:-1]])
+    ends = np.r_[starts[1:], len(cache.series)]
+    while True:
+        batch: list[NDArray[np.int64]] = []
+        filled = 0
+        for one in rng.permutation(len(starts)):
+            size = int(ends[one] - starts[one])
+            if filled + size > batch_images:
+                yield np.concatenate(batch)
+                batch, filled = [], 0
+            batch.append(np.arange(starts[one], ends[one]))
+            filled += size
+
+
+def read_batch(
+    cache: TokenCache,
+    images: NDArray[np.int64],
+    spec: ModelSpec,
+    *,
+    fine_cells: int | None = None,
+    rng: np.random.Generator | None = None,
+) -> Batch:
+    """Read images of the cache.
+
+    Args:
+        cache: where from.
+        images: which, (N,).
+        spec: of the model, for normalisation and positional table.
+        fine_cells: keep this many fine cells, drawn by `rng`, the same for a series.
+        rng: needed with `fine_cells`.
+    """
+    patches = cache.read_patches(images)
+    centres, scales = cache.centres[images], cache.scales[images]
+    slots = np.arange(scales.shape[1])
+    used = slots[None, :] < cache.used[images][:, None]
+    if fine_cells is not None and rng is not None:
+        keep = _kept_slots(cache, images, fine_cells, rng)
+        longest = int((keep & used).sum(axis=1).max())
+        order = np.argsort(~(keep & used), axis=1, kind="stable")[:, :longest]
+        rows = np.arange(len(images))[:, None]
+        patches, centres, scales = patches[rows, order], centres[rows, order], scales[rows, order]
+        used = (keep & used)[rows, order]
+    weights = _position_weights(centres, used, spec.table_size)
+    return Batch(
+        inputs=(
+            _normalised(patches, spec),
+            weights,
+            torch.from_numpy(scales.astype(np.int64)),
+            torch.from_numpy(~used),
+            torch.from_numpy(used),
+        ),
+        series=torch.from_numpy(cache.series[images]),
+        severity=torch.from_numpy(cache.severity[images]),
+        score=torch.from_numpy(_absolute_score(cache, images)),
+        kind=torch.from_numpy(cache.kind[images]),
+    )
+
+
+def _kept_slots(
+    cache: TokenCache, images: NDArray[np.int64], cells: int, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Return which slots stay, (N, T): all coarse ones and `cells` random fine cells a series."""
+    keep = cache.scales[images] == 0
+    seeds = {int(s): int(rng.integers(2**63)) for s in np.unique(cache.series[images])}
+    for row, image in enumerate(images):
+        fine = np.flatnonzero(~keep[row])
+        number = len(fine) // _TOKENS_PER_CELL
+        draw = np.random.default_rng(seeds[int(cache.series[image])])
+        chosen = draw.permutation(number)[: min(cells, number)]
+        starts = fine[0] + _TOKENS_PER_CELL * chosen if number else np.zeros(0, np.int64)
+        keep[row, (starts[:, None] + np.arange(_TOKENS_PER_CELL)).ravel()] = True
+    return keep
+
+
+def _normalised(patches: NDArray[np.uint8], spec: ModelSpec) -> Tensor:
+    mean = torch.tensor(spec.normalisation.mean).view(3, 1, 1) * 255
+    std = torch.tensor(spec.normalisation.std).view(3, 1, 1) * 255
+    return (torch.from_numpy(patches).float() - mean) / std
+
+
+def _position_weights(
+    centres: NDArray[np.float32], used: NDArray[np.bool_], table_size: int
+) -> Tensor:
+    flat = np.clip(centres.reshape(-1, 2).astype(np.float64), 0, 1)
+    weights = interpolation_weights(flat, table_size=table_size).astype(np.float32)
+    full = np.zeros((*used.shape, 1 + table_size**2), np.float32)
+    full[..., 1:] = weights.reshape(*used.shape, -1) * used[..., None]
+    full[:, 0] = 0
+    full[:, 0, 0] = 1
+    return torch.from_numpy(full)
+
+
+def _absolute_score(cache: TokenCache, images: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the score an image is taken to deserve.
+
+    8.2 for an untouched photo that people chose for its looks, 6.6 for an ordinary one, less for
+    the edit and for the flaw common to its series. The scale is a convention; only the order inside
+    a series is certain, and only that enters the ranking loss.
+    """
+    base = np.where(cache.free[images], 8.2, 6.6).astype(np.float32)
+    severity = cache.severity[images]
+    score = base - 5.2 * severity**0.8 - 2.5 * cache.burden[images]
+    return np.clip(score, 1.2, 9.8).astype(np.float32)

@@ -1,0 +1,153 @@
+"""The loop: steps, validation, checkpoints. It knows nothing of the task but that it has losses."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fgaesq.training.batches import Batch
+from fgaesq.training.recipe import Optimiser, Recipe
+
+__all__ = ["Progress", "fit"]
+
+Progress = Callable[[int, int, dict[str, float]], None]
+
+
+def fit(
+    task: nn.Module,
+    batches: Callable[[int], Batch],
+    validate: Callable[[], dict[str, float]],
+    recipe: Recipe,
+    folder: Path,
+    *,
+    progress: Progress | None = None,
+) -> dict[str, float]:
+    """Train `task` and return the last validation.
+
+    The batch of a step is a function of the step alone, so that a run that was stopped goes on from
+    `folder/last.pt` exactly as if it had not been.
+
+    Args:
+        task: returns a dict of losses with `total`.
+        batches: step -> batch.
+        validate: measures the task, in eval mode without gradients.
+        recipe: of the run; written into every checkpoint.
+        folder: for `last.pt` and `log.jsonl`.
+        progress: called after each step with (step, steps, losses).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    optimiser = _optimiser(task, recipe.optimiser)
+    start, measured = _resume(folder / "last.pt", task, optimiser, recipe)
+    steps = recipe.optimiser.steps
+    began = time.monotonic()
+    for step in range(start, steps):
+        torch.manual_seed(recipe.seed * 1_000_003 + step)  # dropout; local to this process
+        losses = _step(task, batches(step), optimiser, step, recipe)
+        if progress:
+            progress(step + 1, steps, losses)
+        if (step + 1) % recipe.validate_every == 0 or step + 1 == steps:
+            measured = _validated(task, validate)
+            _log(folder, {"step": step + 1, "seconds": round(time.monotonic() - began, 1),
+                          **losses, **measured})  # fmt: skip
+            _save(folder / "last.pt", task, optimiser, step + 1, recipe, measured)
+    return measured
+
+
+def _step(
+    task: nn.Module,
+    batch: Batch,
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    recipe: Recipe,
+) -> dict[str, float]:
+    task.train()
+    for group in optimiser.param_groups:
+        group["lr"] = _learning_rate(step, recipe.optimiser)
+    optimiser.zero_grad(set_to_none=True)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
+        losses: dict[str, Tensor] = task(batch)
+    losses["total"].backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(task.parameters(), recipe.optimiser.clip)
+    optimiser.step()
+    return {name: float(value.detach()) for name, value in losses.items()}
+
+
+def _validated(task: nn.Module, validate: Callable[[], dict[str, float]]) -> dict[str, float]:
+    task.eval()
+    with torch.no_grad():
+        return validate()
+
+
+def _learning_rate(step: int, optimiser: Optimiser) -> float:
+    if step < optimiser.warmup:
+        return optimiser.lr * (step + 1) / optimiser.warmup
+    done = (step - optimiser.warmup) / max(1, optimiser.steps - optimiser.warmup)
+    return optimiser.lr * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def _optimiser(task: nn.Module, settings: Optimiser) -> torch.optim.AdamW:
+    parameters = [p for p in task.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.lr, betas=(0.9, 0.98))
+
+
+def _resume(
+    path: Path, task: nn.Module, optimiser: torch.optim.Optimizer, recipe: Recipe
+) -> tuple[int, dict[str, float]]:
+    """Load the checkpoint if there is one made with the same recipe."""
+    if not path.exists():
+        return 0, {}
+    state: dict[str, Any] = torch.load(path, weights_only=True)
+    if state["recipe"] != asdict(recipe):
+        from fgaesq.errors import RecipeError
+
+        raise RecipeError(f"{path}: made with another recipe; remove it or choose another folder")
+    task.load_state_dict(state["task"])
+    optimiser.load_state_dict(state["optimiser"])
+    return int(state["step"]), state["measured"]
+
+
+def _save(
+    path: Path,
+    task: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    recipe: Recipe,
+    measured: dict[str, float],
+) -> None:
+    """Write the checkpoint beside and rename it, so that a kill never leaves half of one."""
+    part = path.with_suffix(".part")
+    state = {
+        "task": task.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+        "recipe": asdict(recipe),
+        "measured": measured,
+        "torch": str(torch.__version__),
+    }
+    torch.save(state, part)
+    part.replace(path)
+
+
+def _log(folder: Path, row: dict[str, float]) -> None:
+    with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps(row) + "\n")
+
+
+def batch_indices(
+    stream: Iterator[np.ndarray[Any, np.dtype[np.int64]]], steps: int
+) -> list[np.ndarray[Any, np.dtype[np.int64]]]:
+    """Return the image indices of every step, drawn once, so that any step can be repeated."""
+    return [next(stream) for _ in range(steps)]

@@ -1,0 +1,141 @@
+"""A training run as data: frozen dataclasses read from TOML, every key checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fgaesq.errors import RecipeError
+
+__all__ = ["Data", "Loss", "Optimiser", "Recipe", "read_recipe"]
+
+_Section = TypeVar("_Section")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What to learn from.
+
+    Attributes:
+        photos: folder with a MANIFEST.csv; series are constructed from its photos.
+        cache: folder for the tokens, made at the first run (about 0.65 MB a series).
+        train_series, val_series: how many to construct.
+        seed: of the construction; validation uses other photos and seed + 1.
+        workers: processes that construct.
+    """
+
+    photos: str = "photos"
+    cache: str = "cache"
+    train_series: int = 24000
+    val_series: int = 900
+    seed: int = 1
+    workers: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Optimiser:
+    """AdamW with warm-up and a cosine to zero.
+
+    Attributes:
+        steps: batches in all.
+        batch_images: images of a batch; series are taken whole, so it may hold a few less.
+        lr: highest learning rate. weight_decay: on matrices only.
+        warmup: steps of linear warm-up. clip: largest gradient norm.
+    """
+
+    steps: int = 2000
+    batch_images: int = 64
+    lr: float = 8e-4
+    weight_decay: float = 0.05
+    warmup: int = 200
+    clip: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Weights of the losses.
+
+    Attributes:
+        rank: ListMLE over the images of each series (RankReg).
+        distribution: EMD against the constructed absolute score.
+        alignment: of feature differences with the direction of the edit (CTAlign).
+        fewest_cells: each batch sees a random number of fine cells from this to all; teaches the
+            model to work with a smaller budget and saves time.
+    """
+
+    rank: float = 1.0
+    distribution: float = 4.0
+    alignment: float = 0.5
+    fewest_cells: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A whole run.
+
+    Attributes:
+        model: name of a spec.
+        seed: of initial weights and batches.
+        precision: `bf16` (autocast) or `fp32`.
+        validate_every: steps between validations and checkpoints.
+    """
+
+    model: str = "fgaesq-s"
+    seed: int = 0
+    precision: str = "bf16"
+    validate_every: int = 200
+    data: Data = field(default_factory=Data)
+    optimiser: Optimiser = field(default_factory=Optimiser)
+    loss: Loss = field(default_factory=Loss)
+
+
+def read_recipe(path: Path, overrides: dict[str, str] | None = None) -> Recipe:
+    """Read a recipe and apply `section.key=value` overrides.
+
+    Raises:
+        RecipeError: the file is missing, is not TOML, or has an unknown key or a wrong type.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(f"{path}: not found; give the path of a recipe (.toml)") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: not a TOML file ({error}); mend it") from None
+    for key, text in (overrides or {}).items():
+        _set(table, key, text)
+    sections = {"data": Data, "optimiser": Optimiser, "loss": Loss}
+    parts = {name: _section(kind, table.pop(name, {}), f"{path}: [{name}]")
+             for name, kind in sections.items()}  # fmt: skip
+    recipe = _section(Recipe, {**table, **parts}, str(path))
+    if recipe.precision not in ("bf16", "fp32"):
+        raise RecipeError(f"{path}: precision is '{recipe.precision}'; use bf16 or fp32")
+    return recipe
+
+
+def _section(kind: type[_Section], values: dict[str, Any], where: str) -> _Section:
+    """Build a dataclass from a table; every key must exist and have the type of its default."""
+    known = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    default = kind()
+    for key, value in values.items():
+        if key not in known:
+            raise RecipeError(f"{where}: unknown key '{key}'; known: {', '.join(known)}")
+        wanted = type(getattr(default, key))
+        if type(value) is int and wanted is float:
+            values[key] = float(value)
+        elif type(value) is not wanted:
+            raise RecipeError(f"{where}: {key} is {value!r}; needs a {wanted.__name__}")
+    return kind(**values)
+
+
+def _set(table: dict[str, Any], key: str, text: str) -> None:
+    """Set `section.key` in a nested table to a TOML value; bare words are strings."""
+    *parents, last = key.split(".")
+    for parent in parents:
+        table = table.setdefault(parent, {})
+    try:
+        table[last] = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        table[last] = text

@@ -1,0 +1,88 @@
+"""`fgaesq train`: construct the series, train, keep what is needed to go on or to export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fgaesq.datasets.token_cache import CacheSpec, TokenCache, build_cache, load_cache
+from fgaesq.evaluation.metrics import pair_accuracy, pair_table, series_top1
+from fgaesq.models.fgaesq import expected_score
+from fgaesq.models.specs import ModelSpec, build, find_spec
+from fgaesq.training.batches import Batch, read_batch, shuffled_series
+from fgaesq.training.loop import Progress, batch_indices, fit
+from fgaesq.training.recipe import Recipe
+from fgaesq.training.tasks import SeriesTask
+
+__all__ = ["construct_data", "score_cache", "train"]
+
+
+def construct_data(
+    recipe: Recipe, *, progress: Callable[[int, int], None] | None = None
+) -> tuple[TokenCache, TokenCache]:
+    """Return the caches of training and validation series, making what is missing."""
+    spec, data = find_spec(recipe.model), recipe.data
+    for split, series, seed, spreads in (
+        ("val", data.val_series, data.seed + 1, (0.5,)),
+        ("train", data.train_series, data.seed, (0.0, 0.5, 1.0)),
+    ):
+        cache = CacheSpec(data.photos, split, series, seed, spec.layout, 0.2, spreads)
+        build_cache(cache, Path(data.cache) / split, workers=data.workers, progress=progress)
+    return load_cache(Path(data.cache) / "train"), load_cache(Path(data.cache) / "val")
+
+
+def train(
+    recipe: Recipe,
+    folder: Path,
+    *,
+    construction: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, float]:
+    """Run a recipe; a stopped run goes on where it was. Returns the last validation."""
+    training, validation = construct_data(recipe, progress=construction)
+    spec = find_spec(recipe.model)
+    torch.manual_seed(recipe.seed)
+    task = SeriesTask(build(spec), recipe.loss)
+    rng = np.random.default_rng(recipe.seed)
+    stream = shuffled_series(training, recipe.optimiser.batch_images, rng)
+    indices = batch_indices(stream, recipe.optimiser.steps)
+    most = (spec.layout.budget - 1) // 4
+
+    def batch(step: int) -> Batch:
+        draw = np.random.default_rng([recipe.seed, step])
+        cells = int(draw.integers(recipe.loss.fewest_cells, 36))
+        return read_batch(training, indices[step], spec, fine_cells=min(cells, most), rng=draw)
+
+    def validate() -> dict[str, float]:
+        return measure(score_cache(task, validation, spec), validation)
+
+    return fit(task, batch, validate, recipe, folder, progress=progress)
+
+
+def score_cache(task: SeriesTask, cache: TokenCache, spec: ModelSpec) -> np.ndarray:
+    """Return the scores of all images of a cache, (n,) float64."""
+    scores = []
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        for start in range(0, len(cache.series), 64):
+            images = np.arange(start, min(start + 64, len(cache.series)))
+            logits = task.model(*read_batch(cache, images, spec).inputs)[1]
+            scores.append(expected_score(logits.float()).double().numpy())
+    return np.concatenate(scores)
+
+
+def measure(scores: np.ndarray, cache: TokenCache) -> dict[str, float]:
+    """Return pair accuracy, top-1 and pair accuracy by kind of edit."""
+    level = cache.severity.astype(np.float64)
+    margins, _, ids = pair_table(scores, level, cache.series)
+    kind_of = dict(zip(cache.series.tolist(), cache.kind.tolist(), strict=True))
+    kinds = np.array([kind_of[int(i)] for i in ids])
+    measured = {
+        "pair_accuracy": pair_accuracy(margins),
+        "top1": float(series_top1(scores, level, cache.series).mean()),
+    }
+    for number, name in enumerate(cache.kinds):
+        measured[f"pair_accuracy/{name}"] = pair_accuracy(margins[kinds == number])
+    return measured
