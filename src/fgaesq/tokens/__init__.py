@@ -1,0 +1,1 @@
+"""Images to tokens of mixed resolution: NumPy and Pillow only, pure functions."""
