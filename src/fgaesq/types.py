@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from fgaesq.errors import InputError
+
 if TYPE_CHECKING:
     from PIL import Image as PILImage
 
@@ -186,6 +188,22 @@ class Ranking:
     model: ModelIdentity
     series: tuple[RankedSeries, ...]
     failures: tuple[Failure, ...]
+
+    @property
+    def best(self) -> RankedImage:
+        """The best image of the only series.
+
+        Raises:
+            InputError: there is not exactly one series (none of its images could be used, or
+                several were ranked): there is no one best image.
+        """
+        if len(self.series) != 1:
+            reasons = "; ".join(failure.error for failure in self.failures[:3])
+            raise InputError(
+                f"{len(self.series)} series were ranked, so there is no one best image"
+                + (f" ({reasons})" if reasons else "; use .series")
+            )
+        return self.series[0].images[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class FGAesQ(nn.Module):
         feature: length of the feature that is compared with texts in training.
         table_size: side of the learned positional table.
         head: widths of the two hidden layers of the head.
+        dropout: after each of them. Its noise is independent between the images of a series, so
+            it hides small differences; 0 where a model learns these from scratch.
         stem: `PixelStem` or `SpectralStem` of the same width.
     """
 
@@ -40,6 +42,7 @@ class FGAesQ(nn.Module):
         feature: int,
         table_size: int,
         head: tuple[int, int],
+        dropout: tuple[float, float],
         stem: PixelStem | SpectralStem,
     ) -> None:
         super().__init__()
@@ -53,8 +56,8 @@ class FGAesQ(nn.Module):
         self.norm_out = nn.LayerNorm(width)
         self.projection = nn.Parameter(torch.randn(width, feature) * width**-0.5)
         self.head = nn.Sequential(
-            nn.Linear(feature, head[0]), nn.ReLU(), nn.Dropout(0.2),
-            nn.Linear(head[0], head[1]), nn.ReLU(), nn.Dropout(0.1),
+            nn.Linear(feature, head[0]), nn.ReLU(), nn.Dropout(dropout[0]),
+            nn.Linear(head[0], head[1]), nn.ReLU(), nn.Dropout(dropout[1]),
             nn.Linear(head[1], BINS),
         )  # fmt: skip
 

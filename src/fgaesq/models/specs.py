@@ -39,7 +39,7 @@ class ModelSpec:
     Attributes:
         name: by which it is asked for.
         summary: one line for `fgaesq models`.
-        width, depth, heads, feature, table_size, head, stem: see `models.fgaesq.FGAesQ`.
+        width, depth, heads, feature, table_size, head, dropout, stem: see `models.fgaesq.FGAesQ`.
         normalisation: of the patches.
         layout: of the `series` tokenizer.
         tokenizers: those it can be used with, the default first.
@@ -56,6 +56,7 @@ class ModelSpec:
     feature: int
     table_size: int
     head: tuple[int, int]
+    dropout: tuple[float, float]
     stem: Literal["pixel", "spectral"]
     normalisation: Normalisation
     layout: TokenLayout
@@ -78,6 +79,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 feature=192,
                 table_size=14,
                 head=(128, 64),
+                dropout=(0.0, 0.0),
                 stem="spectral",
                 normalisation=CLIP,
                 layout=TokenLayout(budget=256, coarse=120, detail_px=2048),
@@ -95,6 +97,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 feature=512,
                 table_size=14,
                 head=(256, 64),
+                dropout=(0.2, 0.1),
                 stem="pixel",
                 normalisation=CLIP,
                 layout=TokenLayout(budget=512, coarse=330, detail_px=2048),
@@ -112,6 +115,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 feature=32,
                 table_size=14,
                 head=(16, 16),
+                dropout=(0.2, 0.1),
                 stem="pixel",
                 normalisation=CLIP,
                 layout=TokenLayout(budget=64, coarse=24, detail_px=512),
@@ -150,5 +154,6 @@ def build(spec: ModelSpec) -> FGAesQ:
         feature=spec.feature,
         table_size=spec.table_size,
         head=spec.head,
+        dropout=spec.dropout,
         stem=stem,
     )

@@ -9,8 +9,9 @@ another AI variant of one prompt) has no placement: guessing one would compare w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,10 @@ class SeriesFrame:
 
 
 def align_series(
-    images: Sequence[Image], *, native_scales: Sequence[float] | None = None
+    images: Sequence[Image],
+    *,
+    native_scales: Sequence[float] | None = None,
+    parallel: Callable[..., Iterable[Any]] = map,
 ) -> SeriesFrame:
     """Place all images of a series on the frame of the largest one.
 
@@ -74,6 +78,7 @@ def align_series(
         images: at least one, each (H, W, 3) uint8.
         native_scales: per image, its pixels per pixel of the original file (1 if it was not
             reduced); lets a crop that was never resized be found at once. Default: all 1.
+        parallel: does what `map` does, for work on one image at a time.
 
     Returns:
         The frame; the reference's own placement is the identity.
@@ -83,16 +88,14 @@ def align_series(
     reference = areas.index(max(areas))
     target = images[reference]
     target_small = _small_contrast(target)
-    placements: list[Placement | None] = []
-    for index, image in enumerate(images):
-        if index == reference:
-            placements.append(Placement(1.0, 0.0, 0.0, 1.0))
-        elif image.shape == target.shape and np.array_equal(image, target):
-            placements.append(Placement(1.0, 0.0, 0.0, 1.0))
-        else:
-            hint = scales[index] / scales[reference]
-            placements.append(_place(target, target_small, image, hint))
-    return SeriesFrame(reference, tuple(placements))
+
+    def place(index: int) -> Placement | None:
+        image = images[index]
+        if index == reference or np.array_equal(image, target):
+            return Placement(1.0, 0.0, 0.0, 1.0)
+        return _place(target, target_small, image, scales[index] / scales[reference])
+
+    return SeriesFrame(reference, tuple(parallel(place, range(len(images)))))
 
 
 def _place(target: Image, target_small: _Grey, image: Image, hint: float) -> Placement | None:

@@ -9,19 +9,23 @@ behaviour; docs/decisions/0001 compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
-from fgaesq.series import SeriesFrame, align_series, cell_detail, series_difference
+from fgaesq.series import Placement, SeriesFrame, align_series, cell_detail, series_difference
 from fgaesq.series.difference import CELL_PX
 from fgaesq.tokens.selection import cell_importance, select_cells
 from fgaesq.types import DifferenceMap, Image, Photo, TokenSet
 
 __all__ = ["PATCH_PX", "SeriesTokens", "TokenLayout", "tokenize_series", "tokenize_single"]
+
+Map: TypeAlias = Callable[..., Iterable[Any]]
+"""What `map` and the `map` of a thread pool are."""
 
 PATCH_PX = 16
 _TILES_PER_CELL = (CELL_PX // PATCH_PX) ** 2
@@ -59,7 +63,9 @@ def tokenize_single(photo: Photo, *, layout: TokenLayout) -> TokenSet:
     return _token_set(photo.pixels, cells, grid, _grid_places(photo.pixels, cells, grid), layout)
 
 
-def tokenize_series(photos: Sequence[Photo], *, layout: TokenLayout) -> SeriesTokens:
+def tokenize_series(
+    photos: Sequence[Photo], *, layout: TokenLayout, parallel: Map = map
+) -> SeriesTokens:
     """Return the tokens of every image of a series.
 
     Images that align with the largest one share their fine cells: the same places of the scene, cut
@@ -68,32 +74,35 @@ def tokenize_series(photos: Sequence[Photo], *, layout: TokenLayout) -> SeriesTo
     Args:
         photos: at least one; decoded with a long side of at most `layout.detail_px`.
         layout: the model's.
+        parallel: does what `map` does, for work on one image at a time; a thread pool's `map`.
 
     Returns:
         Token sets in the order of `photos`. The order has no influence on any of them.
     """
     order = sorted(range(len(photos)), key=lambda i: photos[i].digest)
     images = [photos[i].pixels for i in order]
-    frame = align_series(images, native_scales=[_native_scale(photos[i]) for i in order])
+    native_scales = [_native_scale(photos[i]) for i in order]
+    frame = align_series(images, native_scales=native_scales, parallel=parallel)
     difference = series_difference(images, frame)
-    detail = _mean_detail(images, frame, difference.shape)
+    detail = _most_detail(images, frame, parallel)
     reference = images[frame.reference]
     placed = [i for i, p in zip(images, frame.placements, strict=True) if p is not None]
     number = min(_fine_budget(layout, _coarse_grid(i.shape, layout.coarse)) for i in placed)
     shared = select_cells(cell_importance(difference, detail), number, spread=layout.spread)
-    tokens: list[TokenSet | None] = [None] * len(photos)
-    for index, image, placement in zip(order, images, frame.placements, strict=True):
+    places = _grid_places(reference, shared, difference.shape)
+
+    def one(index: int, placement: Placement | None) -> TokenSet:
         if placement is None:
-            tokens[index] = tokenize_single(photos[index], layout=layout)
-            continue
-        places = _grid_places(reference, shared, difference.shape)
+            return tokenize_single(photos[index], layout=layout)
         middle = (places + CELL_PX / 2) * placement.scale + (placement.top, placement.left)
         own = np.rint(middle - CELL_PX / 2).astype(np.int64)
-        tokens[index] = _token_set(image, shared, difference.shape, own, layout)
+        return _token_set(photos[index].pixels, shared, difference.shape, own, layout)
+
+    tokens = dict(zip(order, parallel(one, order, frame.placements), strict=True))
     names = [photos[i].name for i in order]
     boxes = _map_boxes(images, frame, difference.shape)
     return SeriesTokens(
-        tuple(one for one in tokens if one is not None),
+        tuple(tokens[index] for index in range(len(photos))),
         DifferenceMap(difference, shared, dict(zip(names, boxes, strict=True))),
     )
 
@@ -102,15 +111,15 @@ def _native_scale(photo: Photo) -> float:
     return photo.pixels.shape[0] / photo.native_size[0]
 
 
-def _mean_detail(
-    images: Sequence[Image], frame: SeriesFrame, grid: tuple[int, ...]
+def _most_detail(
+    images: Sequence[Image], frame: SeriesFrame, parallel: Map
 ) -> NDArray[np.float32]:
-    """Return the reference's fine structure, at least that of any image on the same grid."""
-    detail = cell_detail(images[frame.reference])
-    for image, placement in zip(images, frame.placements, strict=True):
-        if placement is not None and image.shape == images[frame.reference].shape:
-            np.maximum(detail, cell_detail(image), out=detail)
-    return detail.reshape(grid)
+    """Return the most fine structure that any image on the reference's grid has in each cell."""
+    shape = images[frame.reference].shape
+    placed = zip(images, frame.placements, strict=True)
+    same = [image for image, placement in placed if placement and image.shape == shape]
+    most: NDArray[np.float32] = np.maximum.reduce(list(parallel(cell_detail, same)))
+    return most
 
 
 def _own_cells(image: Image, layout: TokenLayout) -> tuple[tuple[int, ...], tuple[int, int]]:

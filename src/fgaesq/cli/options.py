@@ -1,0 +1,100 @@
+"""Options that several commands share, and what they have in common at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from fgaesq.api import usable_cores
+from fgaesq.engines import EngineOptions
+from fgaesq.errors import InputError
+from fgaesq.ranking.ranker import Ranker, load
+from fgaesq.report.words import failure_words
+from fgaesq.types import Failure
+
+__all__ = ["finish", "format_option", "loaded", "model_options", "write_file"]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_MODEL_OPTIONS = (
+    click.option("--model", default="fgaesq-s", show_default=True, metavar="NAME|FOLDER",
+                 help="An embedded model, or the folder of an imported one."),
+    click.option("--tokenizer", type=click.Choice(["series", "reference"]),
+                 help="How images become tokens; 'reference' reproduces published scores. "
+                      "[default: series]"),
+    click.option("--engine", type=click.Choice(["onnx", "torch"]), default="onnx",
+                 show_default=True, help="What computes; torch needs the train extra."),
+    click.option("--threads", type=click.IntRange(1, 1024), metavar="N",
+                 help="Images worked on at once. [default: all cores]"),
+    click.option("--batch", type=click.IntRange(1, 4096), default=8, show_default=True,
+                 metavar="N", help="Images per pass of the torch engine."),
+    click.option("--device", default="cpu", show_default=True, help="cpu or cuda; torch only."),
+    click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32",
+                 show_default=True, help="bf16 is faster and a little coarser; torch only."),
+)  # fmt: skip
+
+
+def model_options(command: _Command) -> _Command:
+    """Add the options that choose a model and how it runs."""
+    for option in reversed(_MODEL_OPTIONS):
+        command = option(command)
+    return command
+
+
+def format_option(command: _Command) -> _Command:
+    """Add `--format`."""
+    choice = click.Choice(["table", "json", "csv", "ndjson"])
+    return click.option(
+        "--format", "form", type=choice, default="table", show_default=True, help="Of the result."
+    )(command)
+
+
+def loaded(
+    *,
+    model: str,
+    tokenizer: str | None,
+    engine: str,
+    threads: int | None,
+    batch: int,
+    device: str,
+    precision: str,
+) -> Ranker:
+    """Return the model that the options ask for."""
+    if engine == "onnx" and (device != "cpu" or precision != "fp32"):
+        raise click.UsageError("--device and --precision are for --engine torch")
+    options = EngineOptions(
+        engine=engine,  # type: ignore[arg-type]
+        threads=threads or usable_cores(),
+        batch=batch,
+        device=device,
+        precision=precision,  # type: ignore[arg-type]
+    )
+    return load(model, options=options, tokenizer=tokenizer)  # type: ignore[arg-type]
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a result file.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); choose another place"
+        ) from None
+
+
+def finish(text: str, failures: Sequence[Failure], results: Iterable[object]) -> None:
+    """Print the result and the failures, and leave with the exit code they ask for."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    for line in failure_words(failures):
+        click.echo(line, err=True)
+    if failures:
+        sys.exit(3 if any(True for _ in results) else 1)

@@ -1,0 +1,123 @@
+"""What every engine does, and how token sets become the network's input arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fgaesq.errors import UnknownNameError
+from fgaesq.models.specs import ModelSpec
+from fgaesq.tokens.positions import position_weights
+from fgaesq.types import TokenSet
+
+if TYPE_CHECKING:
+    from fgaesq.models.weights import ModelFolder
+
+__all__ = ["Engine", "EngineOptions", "Outputs", "input_arrays", "open_engine"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outputs:
+    """Of N images: features (N, F) and logits over the ten score bins (N, 10), float32."""
+
+    features: NDArray[np.float32]
+    logits: NDArray[np.float32]
+
+    @property
+    def distributions(self) -> NDArray[np.float64]:
+        """Probabilities of the scores 1 to 10, (N, 10); each row sums to 1."""
+        logits = self.logits.astype(np.float64)
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+        return shares
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """The expectation of the distribution, 1 to 10, (N,)."""
+        scores: NDArray[np.float64] = self.distributions @ np.arange(1, 11, dtype=np.float64)
+        return scores
+
+
+class Engine(Protocol):
+    """A loaded network. The result for an image does not depend on what else is in the call."""
+
+    name: str
+
+    def run(self, tokens: Sequence[TokenSet]) -> Outputs:
+        """Return the outputs of each token set, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How to run a network.
+
+    Attributes:
+        engine: `onnx` (base install) or `torch` (`train` extra).
+        threads: images (onnx) or cores (torch) worked on at once.
+        batch: images per pass of the torch engine; has no meaning for onnx, which takes one image a
+            thread.
+        device: `cpu` or `cuda`, torch only.
+        precision: `fp32` or `bf16`, torch only.
+    """
+
+    engine: Literal["onnx", "torch"] = "onnx"
+    threads: int = 1
+    batch: int = 8
+    device: str = "cpu"
+    precision: Literal["fp32", "bf16"] = "fp32"
+
+
+def open_engine(folder: ModelFolder, options: EngineOptions) -> Engine:
+    """Load the network of a model folder.
+
+    Raises:
+        UnknownNameError: there is no such engine.
+        MissingExtraError: the engine's packages are not installed.
+        WeightsError: the folder lacks the file that the engine needs, or the file is damaged.
+    """
+    if options.engine == "onnx":
+        from fgaesq.engines.onnx_engine import OnnxEngine
+
+        return OnnxEngine(folder, threads=options.threads)
+    if options.engine == "torch":
+        from fgaesq.engines.torch_engine import TorchEngine
+
+        return TorchEngine(folder, options)
+    raise UnknownNameError("engine", options.engine, ("onnx", "torch"))
+
+
+def input_arrays(tokens: Sequence[TokenSet], spec: ModelSpec) -> dict[str, NDArray[np.generic]]:
+    """Return the network's inputs for N token sets of T slots each, by name.
+
+    Returns:
+        `patches` (N, T, 3, 16, 16) float32 normalised, `position_weights` (N, T, 1 + G * G)
+        float32, `scales` (N, T) int64, `padded` (N, T) bool, `attended` (N, T) bool.
+    """
+    return {
+        "patches": np.stack([_normalised(one, spec) for one in tokens]),
+        "position_weights": np.stack(
+            [position_weights(one, table_size=spec.table_size) for one in tokens]
+        ),
+        "scales": np.stack([one.scales for one in tokens]).astype(np.int64),
+        "padded": np.stack([one.padded for one in tokens]),
+        "attended": np.stack([~one.padded | one.attend_padding for one in tokens]),
+    }
+
+
+def _normalised(tokens: TokenSet, spec: ModelSpec) -> NDArray[np.float32]:
+    if tokens.patches.dtype == np.float32:
+        return tokens.patches.astype(np.float32, copy=False)
+    mean = np.array(spec.normalisation.mean, np.float32).reshape(3, 1, 1) * 255
+    std = np.array(spec.normalisation.std, np.float32).reshape(3, 1, 1) * 255
+    return ((tokens.patches - mean) / std).astype(np.float32, copy=False)
+
+
+def weights_file(folder: ModelFolder, name: str) -> Path:
+    """Return the path of a file of the model folder after checking its checksum."""
+    return folder.verified(name)

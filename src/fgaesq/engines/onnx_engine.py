@@ -1,0 +1,63 @@
+"""The engine of the base install: ONNX Runtime on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from fgaesq.engines.base import Outputs, input_arrays
+from fgaesq.errors import WeightsError
+from fgaesq.models.weights import ModelFolder
+from fgaesq.types import TokenSet
+
+__all__ = ["OnnxEngine"]
+
+
+class OnnxEngine:
+    """Runs one image at a time on each of `threads` threads.
+
+    An image is never put into a batch with others and never split over threads: its sums are then
+    always taken in the same order, so that its score is the same bit for bit however many images or
+    threads there are. On CPUs this costs nothing, since one image fills a core.
+    """
+
+    name = "onnx"
+
+    def __init__(self, folder: ModelFolder, *, threads: int = 1) -> None:
+        self._spec = folder.spec
+        self._threads = threads
+        self._session = _session(folder.verified("model.onnx"))
+
+    def run(self, tokens: Sequence[TokenSet]) -> Outputs:
+        """Return the outputs of each token set, in order."""
+        if not tokens:
+            return Outputs(
+                np.zeros((0, self._spec.feature), np.float32), np.zeros((0, 10), np.float32)
+            )
+        with ThreadPoolExecutor(max(1, min(self._threads, len(tokens)))) as threads:
+            results = list(threads.map(self._run_one, tokens))
+        features, logits = zip(*results, strict=True)
+        return Outputs(np.concatenate(features), np.concatenate(logits))
+
+    def _run_one(self, tokens: TokenSet) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        feature, logits = self._session.run(None, input_arrays([tokens], self._spec))
+        return feature, logits
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises a dozen unrelated types here
+        raise WeightsError(
+            f"{path}: ONNX Runtime {onnxruntime.__version__} cannot load it "
+            f"({str(error).splitlines()[0]}); import or export the model again"
+        ) from error

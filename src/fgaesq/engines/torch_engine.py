@@ -1,0 +1,67 @@
+"""The engine of the `train` extra: PyTorch, on the CPU or a GPU, in fp32 or bf16."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from fgaesq.engines.base import EngineOptions, Outputs, input_arrays
+from fgaesq.errors import EngineError
+from fgaesq.models.specs import build
+from fgaesq.models.weights import ModelFolder, load_state
+from fgaesq.types import TokenSet
+
+__all__ = ["TorchEngine"]
+
+
+class TorchEngine:
+    """Runs batches; an image's score may change in the last digits with its batch mates."""
+
+    name = "torch"
+
+    def __init__(self, folder: ModelFolder, options: EngineOptions) -> None:
+        self._spec = folder.spec
+        self._batch = options.batch
+        self._threads = options.threads
+        self._device = _device(options.device)
+        self._dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[options.precision]
+        model = build(folder.spec)
+        model.load_state_dict(load_state(folder.verified("model.safetensors")))
+        self._model = model.eval().to(self._device)
+
+    def run(self, tokens: Sequence[TokenSet]) -> Outputs:
+        """Return the outputs of each token set, in order."""
+        features = [np.zeros((0, self._spec.feature), np.float32)]
+        logits = [np.zeros((0, 10), np.float32)]
+        before = torch.get_num_threads()
+        torch.set_num_threads(self._threads)
+        try:
+            for start in range(0, len(tokens), self._batch):
+                feature, logit = self._run_batch(tokens[start : start + self._batch])
+                features.append(feature)
+                logits.append(logit)
+        finally:
+            torch.set_num_threads(before)
+        return Outputs(np.concatenate(features), np.concatenate(logits))
+
+    def _run_batch(self, tokens: Sequence[TokenSet]) -> tuple[np.ndarray, np.ndarray]:
+        arrays = input_arrays(tokens, self._spec)
+        inputs = [torch.from_numpy(array).to(self._device) for array in arrays.values()]
+        low = self._dtype is not torch.float32
+        with (
+            torch.inference_mode(),
+            torch.autocast(self._device.type, dtype=self._dtype, enabled=low),
+        ):
+            feature, logits = self._model(*inputs)
+        return feature.float().cpu().numpy(), logits.float().cpu().numpy()
+
+
+def _device(name: str) -> torch.device:
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise EngineError(f"device '{name}': this machine has no usable GPU; use --device cpu")
+    try:
+        return torch.device(name)
+    except RuntimeError:
+        raise EngineError(f"device '{name}' is not known; use cpu or cuda") from None

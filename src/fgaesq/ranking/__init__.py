@@ -1,0 +1,1 @@
+"""The product's core: from photos to a ranking with honest probabilities."""
