@@ -1,0 +1,1 @@
+"""Networks, their table of specs, and the reading, checking and fetching of weights."""
