@@ -1,0 +1,242 @@
+r"""Results as JSON, CSV and NDJSON of documented, stable shape.
+
+JSON of `rank` (`score` and `compare` alike, see `scores_data` and `comparison_data`)::
+
+    {"model": {"name", "version", "sha256", "engine", "tokenizer"},
+     "series": [{"id",
+                 "images": [{"path", "rank", "score", "p_best"}, ...],      best first
+                 "pairs": [{"first", "second", "p", "verdict"}, ...]}],     only when asked
+     "failures": [{"path", "stage", "error"}]}
+
+NDJSON holds the same objects, one a line, each under the one key that says what it is: first
+`{"model": ...}`, then one `{"series": ...}` (`{"image": ...}`, `{"comparison": ...}`) a line, then
+one `{"failure": ...}` a line. CSV holds results only, never failures; lines end in a line feed.
+
+Scores and probabilities are rounded to 4 decimals. A file name that is not valid UTF-8 appears
+with `\udcxx` escapes, so all text here can be written as UTF-8.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+from fgaesq.errors import EngineError
+from fgaesq.report.text import escape_surrogates
+from fgaesq.types import (
+    Comparison,
+    Failure,
+    ModelIdentity,
+    RankedSeries,
+    Ranking,
+    Score,
+    Scores,
+)
+
+__all__ = [
+    "Data",
+    "comparison_csv",
+    "comparison_data",
+    "comparison_ndjson",
+    "pairs_csv",
+    "ranking_csv",
+    "ranking_data",
+    "ranking_ndjson",
+    "scores_csv",
+    "scores_data",
+    "scores_ndjson",
+    "to_json",
+]
+
+Data: TypeAlias = dict[str, Any]
+"""A JSON object."""
+
+_DECIMALS = 4
+
+
+def ranking_data(ranking: Ranking, *, with_pairs: bool = False) -> Data:
+    """Return a ranking as the JSON object described above.
+
+    Raises:
+        EngineError: a number is not finite (also in all functions below).
+    """
+    return {
+        "model": _model(ranking.model),
+        "series": [_series(series, with_pairs=with_pairs) for series in ranking.series],
+        "failures": [_failure(failure) for failure in ranking.failures],
+    }
+
+
+def scores_data(scores: Scores, *, with_distribution: bool = False) -> Data:
+    """Return `{"model", "images": [{"path", "score"}], "failures"}`, images in the order given.
+
+    With `with_distribution` each image has also `"distribution"`: 10 probabilities, of score 1
+    to 10.
+    """
+    return {
+        "model": _model(scores.model),
+        "images": [_image(s, with_distribution=with_distribution) for s in scores.images],
+        "failures": [_failure(failure) for failure in scores.failures],
+    }
+
+
+def comparison_data(comparison: Comparison) -> Data:
+    """Return `{"model", "first": {"path", "score"}, "second": {...}, "p", "verdict"}`."""
+    return {"model": _model(comparison.model), **_verdict(comparison)}
+
+
+def to_json(data: Data) -> str:
+    """Return `data` as JSON text: keys in the order given, 2 spaces, a line feed at the end."""
+    return escape_surrogates(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def ranking_ndjson(ranking: Ranking, *, with_pairs: bool = False) -> str:
+    """Return a ranking as NDJSON: a line for the model, each series and each failure."""
+    data = ranking_data(ranking, with_pairs=with_pairs)
+    return _ndjson(data["model"], "series", data["series"], data["failures"])
+
+
+def scores_ndjson(scores: Scores, *, with_distribution: bool = False) -> str:
+    """Return scores as NDJSON: a line for the model, each image and each failure."""
+    data = scores_data(scores, with_distribution=with_distribution)
+    return _ndjson(data["model"], "image", data["images"], data["failures"])
+
+
+def comparison_ndjson(comparison: Comparison) -> str:
+    """Return a comparison as NDJSON: a line for the model and one for the comparison."""
+    return _ndjson(_model(comparison.model), "comparison", [_verdict(comparison)], [])
+
+
+def ranking_csv(ranking: Ranking) -> str:
+    """Return `series,rank,path,score,p_best`, one row per image, best first in each series."""
+    rows = [
+        (series.id, image.rank, image.path, _fixed(image.score), _fixed(image.p_best))
+        for series in ranking.series
+        for image in series.images
+    ]
+    return _csv(("series", "rank", "path", "score", "p_best"), rows)
+
+
+def pairs_csv(ranking: Ranking) -> str:
+    """Return `series,first,second,p,verdict`, one row per pair."""
+    rows = [
+        (series.id, pair.first, pair.second, _fixed(pair.p), pair.verdict)
+        for series in ranking.series
+        for pair in series.pairs
+    ]
+    return _csv(("series", "first", "second", "p", "verdict"), rows)
+
+
+def scores_csv(scores: Scores, *, with_distribution: bool = False) -> str:
+    """Return `path,score`, one row per image; with distribution also `bin_1` to `bin_10`."""
+    header = ["path", "score"]
+    if with_distribution:
+        header += [f"bin_{level}" for level in range(1, 11)]
+    rows = [
+        (s.path, _fixed(s.score), *(map(_fixed, s.distribution) if with_distribution else ()))
+        for s in scores.images
+    ]
+    return _csv(header, rows)
+
+
+def comparison_csv(comparison: Comparison) -> str:
+    """Return `first,first_score,second,second_score,p,verdict` and one row."""
+    first, second = comparison.first, comparison.second
+    return _csv(
+        ("first", "first_score", "second", "second_score", "p", "verdict"),
+        [
+            (
+                first.path,
+                _fixed(first.score),
+                second.path,
+                _fixed(second.score),
+                _fixed(comparison.p),
+                comparison.verdict,
+            )
+        ],
+    )
+
+
+def _model(model: ModelIdentity) -> Data:
+    return {
+        "name": model.name,
+        "version": model.version,
+        "sha256": model.sha256,
+        "engine": model.engine,
+        "tokenizer": model.tokenizer,
+    }
+
+
+def _series(series: RankedSeries, *, with_pairs: bool) -> Data:
+    data: Data = {
+        "id": series.id,
+        "images": [
+            {
+                "path": image.path,
+                "rank": image.rank,
+                "score": _number(image.score),
+                "p_best": _number(image.p_best),
+            }
+            for image in series.images
+        ],
+    }
+    if with_pairs:
+        data["pairs"] = [
+            {"first": p.first, "second": p.second, "p": _number(p.p), "verdict": p.verdict}
+            for p in series.pairs
+        ]
+    return data
+
+
+def _image(score: Score, *, with_distribution: bool = False) -> Data:
+    data: Data = {"path": score.path, "score": _number(score.score)}
+    if with_distribution:
+        data["distribution"] = [_number(probability) for probability in score.distribution]
+    return data
+
+
+def _verdict(comparison: Comparison) -> Data:
+    return {
+        "first": _image(comparison.first),
+        "second": _image(comparison.second),
+        "p": _number(comparison.p),
+        "verdict": comparison.verdict,
+    }
+
+
+def _failure(failure: Failure) -> Data:
+    return {"path": failure.path, "stage": failure.stage, "error": failure.error}
+
+
+def _number(value: float) -> float:
+    """Return `value` to 4 decimals, a Python float, never -0.0."""
+    if not math.isfinite(value):
+        raise EngineError(
+            f"the model gave {float(value)} where a finite number belongs; "
+            "its weights file is damaged or the engine does not support it"
+        )
+    return round(float(value), _DECIMALS) + 0.0  # -0.0 + 0.0 is 0.0
+
+
+def _fixed(value: float) -> str:
+    return f"{_number(value):.{_DECIMALS}f}"
+
+
+def _ndjson(model: Data, kind: str, results: Iterable[Data], failures: Iterable[Data]) -> str:
+    lines = [{"model": model}]
+    lines += [{kind: result} for result in results]
+    lines += [{"failure": failure} for failure in failures]
+    texts = (json.dumps(line, ensure_ascii=False, allow_nan=False) for line in lines)
+    return "".join(escape_surrogates(text) + "\n" for text in texts)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return escape_surrogates(text.getvalue())

@@ -1,0 +1,244 @@
+"""A ranking as one self-contained web page.
+
+The page loads nothing: pictures are data URIs, style and script stand in the page, and its
+Content-Security-Policy allows just these (by hash). Everything but the large view works without
+JavaScript, the difference maps included.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from string import Template
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fgaesq.report.drawing import ImageProvider, as_picture
+from fgaesq.report.svg import map_definition, map_legend, map_use
+from fgaesq.report.text import display_names, printable
+from fgaesq.report.words import (
+    counted,
+    failure_words,
+    margin_words,
+    neighbour_pairs,
+    percent,
+    series_words,
+)
+from fgaesq.types import Failure, ModelIdentity, RankedImage, RankedSeries, Ranking
+
+__all__ = ["ranking_page"]
+
+_LONG_SIDE_PX = 900
+_JPEG_QUALITY = 85
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """What one image's card shows; `map_markup` is empty where there is no difference map."""
+
+    image: RankedImage
+    name: str
+    margin: str
+    unclear: bool
+    of: int
+    picture_uri: str
+    size: tuple[int, int]
+    map_markup: str
+
+
+def ranking_page(
+    ranking: Ranking,
+    images: ImageProvider,
+    *,
+    title: str = "Ranked series",
+    long_side_px: int = _LONG_SIDE_PX,
+) -> str:
+    """Return the HTML page that shows a ranking: each series in rank order, and what failed.
+
+    Args:
+        ranking: with all pairs of each series.
+        images: gives a small image of each path (sRGB, uint8, (H, W, 3)), at least `long_side_px`
+            long for a sharp page; None leaves a placeholder. Each path is asked for once.
+        title: the page's title and heading.
+        long_side_px: the size at which images are embedded; about 150 kB each at 900.
+
+    Returns:
+        HTML to be written as UTF-8.
+
+    Raises:
+        InputError: a series lacks a pair, or its difference map an image.
+        ShapeError: a fine cell lies outside its difference map.
+    """
+    style, script = _asset("report.css"), _asset("report.js")
+    sections = [
+        _section(series, position, images, long_side_px)
+        for position, series in enumerate(ranking.series, start=1)
+    ]
+    return Template(_asset("report.html")).substitute(
+        policy=_policy(style, script),
+        title=_text(title),
+        summary=_text(_summary(ranking)),
+        style=style,
+        script=script,
+        sections="\n".join(sections),
+        failures=_failures(ranking.failures),
+        model=_model(ranking.model),
+    )
+
+
+def _asset(name: str) -> str:
+    return resources.files("fgaesq.report").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _text(text: str) -> str:
+    """Return `text` for an element or a quoted attribute."""
+    return escape(printable(text))
+
+
+def _summary(ranking: Ranking) -> str:
+    images = sum(len(series.images) for series in ranking.series)
+    words = f"{counted(images, 'image')} in {counted(len(ranking.series), 'series', 'series')}"
+    if ranking.failures:
+        words += f", {len(ranking.failures)} could not be used"
+    return words
+
+
+def _section(series: RankedSeries, position: int, images: ImageProvider, long_side_px: int) -> str:
+    cards = _cards(series, f"map-{position}", images, long_side_px)
+    toggle = ""
+    if series.difference is not None and len(series.images) > 1:
+        toggle = (
+            f'<input type="checkbox" class="map-toggle" id="show-{position}">'
+            f'<label for="show-{position}">Show where they differ</label>'
+            + map_legend(series.difference)
+            + map_definition(series.difference, f"map-{position}")
+        )
+    number = min(len(cards), 6)
+    return (
+        f'<section class="series" aria-labelledby="series-{position}">\n'
+        f'<h2 id="series-{position}"><bdi>{_text(series.id)}</bdi></h2>\n'
+        f'<p class="verdict">{_text(series_words(series))}</p>\n{toggle}\n'
+        f'<ol class="cards of-{number}">\n{"".join(map(_card, cards))}</ol>\n</section>'
+    )
+
+
+def _cards(
+    series: RankedSeries, map_id: str, images: ImageProvider, long_side_px: int
+) -> list[_Card]:
+    names = display_names([image.path for image in series.images])
+    margins = margin_words(series)
+    unclear = [pair.verdict == "too_close" for pair in neighbour_pairs(series)] + [False]
+    cards = []
+    for position, image in enumerate(series.images):
+        uri, size = _embedded(image.path, images(image.path), long_side_px)
+        shows_map = series.difference is not None and len(series.images) > 1 and uri
+        cards.append(
+            _Card(
+                image=image,
+                name=names[position],
+                margin=margins[position],
+                unclear=unclear[position],
+                of=len(series.images),
+                picture_uri=uri,
+                size=size,
+                map_markup=map_use(series.difference, map_id, image.path, size)
+                if series.difference is not None and shows_map
+                else "",
+            )
+        )
+    return cards
+
+
+def _embedded(
+    path: str, image: NDArray[np.uint8] | None, long_side_px: int
+) -> tuple[str, tuple[int, int]]:
+    """Return the image as a data URI (empty if there is none) and its (width, height)."""
+    if image is None:
+        return "", (3, 2)
+    picture = as_picture(path, image)
+    picture.thumbnail((long_side_px, long_side_px), Image.Resampling.LANCZOS)
+    data = io.BytesIO()
+    picture.save(data, "JPEG", quality=_JPEG_QUALITY, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(data.getvalue()).decode(), picture.size
+
+
+def _card(card: _Card) -> str:
+    image, name = card.image, escape(card.name)
+    best = " best" if image.rank == 1 and card.of > 1 else ""
+    unclear = " unclear" if card.unclear else ""
+    margin = f'<p class="margin{unclear}">{escape(card.margin)}</p>\n' if card.margin else ""
+    return (
+        f'<li class="card{best}"><figure>\n{_frame(card)}<figcaption>\n'
+        f'<p class="numbers"><span class="score" title="score, 1 to 10">{image.score:.2f}</span>'
+        f"{_chance(card)}"
+        f'<p class="name" title="{_text(image.path)}"><bdi>{name}</bdi></p>\n{margin}'
+        "</figcaption></figure></li>\n"
+    )
+
+
+def _chance(card: _Card) -> str:
+    """Return P(best) with its bar, and the end of the line of numbers; nothing to say of one."""
+    if card.of == 1:
+        return "</p>\n"
+    chance = escape(percent(card.image.p_best))
+    return (
+        f' <span class="chance">best pick <b>{chance}</b></span></p>\n'
+        '<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="track" width="100" height="1"/>'
+        f'<rect class="fill" width="{card.image.p_best * 100:.1f}" height="1"/></svg>\n'
+    )
+
+
+def _frame(card: _Card) -> str:
+    image, (width, height) = card.image, card.size
+    label = f"{card.name}, rank {image.rank} of {card.of}, score {image.score:.2f}"
+    if card.picture_uri:
+        picture = (
+            f'<img src="{card.picture_uri}" width="{width}" height="{height}" '
+            f'alt="{escape(label)}">{card.map_markup}'
+        )
+    else:
+        picture = f'<p class="missing" role="img" aria-label="{escape(label)}">no picture</p>'
+    return (
+        f'<div class="frame" data-name="{escape(card.name)}" data-rank="{image.rank}" '
+        f'data-score="{image.score:.2f}">{picture}'
+        f'<span class="rank" aria-hidden="true">{image.rank}</span></div>\n'
+    )
+
+
+def _failures(failures: Sequence[Failure]) -> str:
+    if not failures:
+        return ""
+    items = "".join(f"<li>{escape(line)}</li>\n" for line in failure_words(failures))
+    return (
+        '<section class="failures" aria-labelledby="failures">\n'
+        f'<h2 id="failures">Could not be used</h2>\n<ul>\n{items}</ul>\n</section>'
+    )
+
+
+def _model(model: ModelIdentity) -> str:
+    rows: Iterable[tuple[str, str]] = (
+        ("Model", f"{model.name} {model.version}"),
+        ("Engine", model.engine),
+        ("Tokenizer", model.tokenizer),
+        ("SHA-256 of the weights", model.sha256),
+    )
+    return "".join(f"<div><dt>{term}</dt><dd>{_text(value)}</dd></div>" for term, value in rows)

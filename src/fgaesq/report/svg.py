@@ -1,0 +1,90 @@
+"""Difference maps as SVG, drawn once per series and reused by each of its images."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fgaesq.report.heat import HEAT_LEVELS, box_of, heat_rgba, outline, runs, scale_top
+from fgaesq.types import DifferenceMap
+
+__all__ = ["map_definition", "map_legend", "map_use"]
+
+
+def map_definition(difference: DifferenceMap, identifier: str) -> str:
+    """Return a hidden SVG that defines the map, one unit per cell, as the group `identifier`.
+
+    Differences are rounded up to one of 16 colours; cells without difference are left out.
+
+    Raises:
+        ShapeError: a fine cell lies outside the map.
+    """
+    rows, columns = difference.values.shape
+    levels = np.ceil(difference.values / scale_top(difference) * HEAT_LEVELS).astype(int)
+    shapes = {level: _cells_path(levels == level) for level in range(1, HEAT_LEVELS + 1)}
+    paths = [f'<path {_fill(level)} d="{shape}"/>' for level, shape in shapes.items() if shape]
+    lines = "".join(
+        f"M{s.left} {s.top}L{s.right} {s.bottom}"
+        for s in outline(difference.fine_cells, (rows, columns))
+    )
+    if lines:
+        paths += [f'<path class="map-{kind}" d="{lines}"/>' for kind in ("casing", "line")]
+    return (
+        '<svg class="definitions" width="0" height="0" aria-hidden="true"><defs>'
+        f'<g id="{escape(identifier)}">{"".join(paths)}</g></defs></svg>'
+    )
+
+
+def map_legend(difference: DifferenceMap) -> str:
+    """Return what the colours and the outline of the map mean, as one HTML paragraph."""
+    colours = "".join(
+        f'<rect {_fill(level)} x="{level - 1}" width="1.02" height="1"/>'
+        for level in range(1, HEAT_LEVELS + 1)
+    )
+    kept = '<span class="kept">kept at full resolution</span>' if difference.fine_cells else ""
+    return (
+        f'<p class="legend">same <svg class="colours" viewBox="0 0 {HEAT_LEVELS} 1" '
+        f'preserveAspectRatio="none" aria-hidden="true">{colours}</svg> '
+        f"differs by {scale_top(difference):.2f} {kept}</p>"
+    )
+
+
+def map_use(difference: DifferenceMap, identifier: str, path: str, size: tuple[int, int]) -> str:
+    """Return the SVG that lays the map `identifier` over the image at `path`.
+
+    Args:
+        difference: the map that `map_definition` defined.
+        identifier: the name it was defined by.
+        path: the image, by which the map knows its place.
+        size: (width, height) of the shown image in pixels; only their ratio matters.
+
+    Raises:
+        InputError: the map does not know `path`.
+    """
+    top, left, bottom, right = box_of(difference, path)
+    rows, columns = difference.values.shape
+    width, height = size
+    transform = (
+        f"translate({left * width:.2f} {top * height:.2f}) "
+        f"scale({(right - left) * width / columns:.5f} {(bottom - top) * height / rows:.5f})"
+    )
+    return (
+        f'<svg class="map" viewBox="0 0 {width} {height}" aria-hidden="true">'
+        f'<use href="#{escape(identifier)}" transform="{transform}"/></svg>'
+    )
+
+
+def _fill(level: int) -> str:
+    red, green, blue, alpha = heat_rgba(np.array(level / HEAT_LEVELS))
+    return f'fill="#{red:02x}{green:02x}{blue:02x}" fill-opacity="{alpha / 255:.2f}"'
+
+
+def _cells_path(cells: NDArray[np.bool_]) -> str:
+    """Return the path of rectangles that cover the cells, one per horizontal run."""
+    return "".join(
+        f"M{start} {row}h{stop - start}v1h{start - stop}z"
+        for row, flags in enumerate(cells)
+        for start, stop in runs(flags)
+    )
