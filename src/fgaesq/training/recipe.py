@@ -62,14 +62,15 @@ class Loss:
         rank: ListMLE over the images of each series (RankReg).
         distribution: EMD against the constructed absolute score.
         alignment: of feature differences with the direction of the edit (CTAlign).
-        fewest_cells: each batch sees a random number of fine cells from this to all; teaches the
-            model to work with a smaller budget and saves time.
+        fewest_cells, most_cells: each batch sees a random number of fine cells between these;
+            teaches the model to work with any budget and saves time.
     """
 
-    rank: float = 1.0
-    distribution: float = 4.0
+    rank: float = 2.0
+    distribution: float = 2.0
     alignment: float = 0.5
-    fewest_cells: int = 12
+    fewest_cells: int = 8
+    most_cells: int = 28
 
 
 @dataclass(frozen=True, slots=True)

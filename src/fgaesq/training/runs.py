@@ -49,12 +49,11 @@ def train(
     rng = np.random.default_rng(recipe.seed)
     stream = shuffled_series(training, recipe.optimiser.batch_images, rng)
     indices = batch_indices(stream, recipe.optimiser.steps)
-    most = (spec.layout.budget - 1) // 4
 
     def batch(step: int) -> Batch:
         draw = np.random.default_rng([recipe.seed, step])
-        cells = int(draw.integers(recipe.loss.fewest_cells, 36))
-        return read_batch(training, indices[step], spec, fine_cells=min(cells, most), rng=draw)
+        cells = int(draw.integers(recipe.loss.fewest_cells, recipe.loss.most_cells + 1))
+        return read_batch(training, indices[step], spec, fine_cells=cells, rng=draw)
 
     def validate() -> dict[str, float]:
         return measure(score_cache(task, validation, spec), validation)
@@ -65,11 +64,11 @@ def train(
 def score_cache(task: SeriesTask, cache: TokenCache, spec: ModelSpec) -> np.ndarray:
     """Return the scores of all images of a cache, (n,) float64."""
     scores = []
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        for start in range(0, len(cache.series), 64):
-            images = np.arange(start, min(start + 64, len(cache.series)))
-            logits = task.model(*read_batch(cache, images, spec).inputs)[1]
-            scores.append(expected_score(logits.float()).double().numpy())
+    for start in range(0, len(cache.series), 64):
+        images = np.arange(start, min(start + 64, len(cache.series)))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            feature = task.model(*read_batch(cache, images, spec).inputs)[0]
+        scores.append(expected_score(task.model.head(feature.float())).double().numpy())
     return np.concatenate(scores)
 
 

@@ -30,7 +30,9 @@ class SeriesTask(nn.Module):
         with torch.autocast(feature.device.type, enabled=False):
             # In bf16 the scores of near-identical images would be rounded to the same value.
             feature = feature.float()
-            logits = self.model.head(feature)
+            return self._losses(feature, self.model.head(feature), batch)
+
+    def _losses(self, feature: Tensor, logits: Tensor, batch: Batch) -> dict[str, Tensor]:
         better, worse = neighbours(batch)
         losses = {
             "rank": list_mle(expected_score(logits), batch.severity, batch.series),
