@@ -1,0 +1,122 @@
+"""Photo files -> upright sRGB pixels: the main path of this package."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image as PILImage
+
+from fgaesq.errors import DecodeError, ShapeError
+from fgaesq.images.conversion import convert, make_photo
+from fgaesq.images.faults import DECODER_ERRORS, Fault, fault_of_decoder
+from fgaesq.images.kinds import recognise
+from fgaesq.images.limits import check_request, check_sides, reduced_size
+from fgaesq.images.memory import photo_from_array, photo_from_pil, plain_rgb
+from fgaesq.images.names import printable
+from fgaesq.images.opening import open_regular
+from fgaesq.images.readers import open_image, reduce_while_decoding, traits_of
+from fgaesq.images.structure import check_structure
+from fgaesq.types import ImageSource, Photo
+
+__all__ = ["as_photo", "read_photo"]
+
+_HEAD_BYTES = 32
+
+
+def read_photo(
+    path: str | os.PathLike[str], *, max_long_side_px: int | None = None, as_released: bool = False
+) -> Photo:
+    """Read a JPEG, PNG, WebP, TIFF, BMP or GIF file (its first frame or page) as upright sRGB.
+
+    The content decides what a file is, not its name. The EXIF orientation and an embedded ICC
+    profile are applied, transparency is laid on white and deeper samples become 8 bits; the rules
+    for odd cases stand in `orientation`, `colour` and `samples`. The result depends on the
+    file's bytes and the two options only.
+
+    Args:
+        path: a file. Links are followed; pipes and devices are refused without being opened.
+        max_long_side_px: reduce to this long side, at least 16, if the photo is larger. JPEG files
+            are decoded at a fraction of their size where that is enough.
+        as_released: decode as for the published reference scores: full size, orientation and
+            profile ignored, whatever `Image.convert("RGB")` gives. A broken file still fails.
+
+    Returns:
+        The photo; its `name` is the path as given (see `printable`), its `pixels` are read-only.
+
+    Raises:
+        DecodeError: it is not there, not a photo, not whole, of a kind that cannot be read, over
+            `MAX_PIXELS`, or under 16 px on a side. The message names the path, reason and remedy.
+        InputError: `max_long_side_px` is below 16, or given together with `as_released`.
+    """
+    check_request(max_long_side_px, as_released=as_released)
+    name = printable(path)
+    try:
+        with open_regular(path) as file:
+            return _read_file(file, name, max_long_side_px, as_released=as_released)
+    except Fault as fault:
+        raise DecodeError(f"{name}: {fault}") from fault.__cause__
+    except MemoryError as error:
+        raise DecodeError(
+            f"{name}: decoding it needs more memory than there is; reduce it first"
+        ) from error
+
+
+def as_photo(
+    source: ImageSource,
+    *,
+    name: str,
+    max_long_side_px: int | None = None,
+    as_released: bool = False,
+) -> Photo:
+    """Return a path, PIL image or array as a photo.
+
+    Args:
+        source: what `read_photo`, `photo_from_pil` or `photo_from_array` accepts.
+        name: what an image from memory is called in results; a file is called by its path.
+        max_long_side_px: as in `read_photo`.
+        as_released: as in `read_photo`. Arrays carry neither orientation nor profile, so that it
+            makes no difference to them.
+
+    Raises:
+        DecodeError: the file or PIL image cannot be used.
+        ShapeError: the array cannot be used, or `source` is none of the three.
+        InputError: the options contradict each other.
+    """
+    check_request(max_long_side_px, as_released=as_released)
+    if isinstance(source, (str, os.PathLike)):
+        return read_photo(source, max_long_side_px=max_long_side_px, as_released=as_released)
+    if isinstance(source, PILImage.Image):
+        return photo_from_pil(
+            source, name=name, max_long_side_px=max_long_side_px, as_released=as_released
+        )
+    if isinstance(source, np.ndarray):
+        return photo_from_array(source, name=name, max_long_side_px=max_long_side_px)
+    raise ShapeError(
+        f"{name}: it is a {type(source).__name__}; give a path, PIL image or NumPy array"
+    )
+
+
+def _read_file(
+    file: BinaryIO, name: str, max_long_side_px: int | None, *, as_released: bool
+) -> Photo:
+    length = os.fstat(file.fileno()).st_size
+    kind = recognise(file.read(_HEAD_BYTES), Path(name).suffix.lower())
+    try:
+        check_structure(file, length, kind)
+        with open_image(file, kind) as image:
+            stored_size = image.size
+            check_sides(*stored_size)
+            size = reduced_size(*stored_size, max_long_side_px)
+            if as_released:
+                image.load()
+                return make_photo(plain_rgb(image), name=name, stored_size=stored_size)
+            traits = traits_of(image, file)
+            box = reduce_while_decoding(image, size)
+            image.load()
+            converted = convert(image, traits, size=size, box=box)
+    except DECODER_ERRORS as error:
+        raise fault_of_decoder(error, kind) from error
+    return make_photo(converted, name=name, stored_size=stored_size, orientation=traits.orientation)
