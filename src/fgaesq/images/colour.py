@@ -54,7 +54,7 @@ def _plain_rgb(image: PILImage.Image) -> PILImage.Image:
     if image.mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         return _apply(ImageCms.buildTransform(lab, srgb, "LAB", "RGB"), image)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _convert_colours(image: PILImage.Image, profile: bytes) -> PILImage.Image:

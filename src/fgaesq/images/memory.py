@@ -98,7 +98,7 @@ def plain_rgb(image: PILImage.Image) -> PILImage.Image:
     if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
         image = image.copy()
         del image.info["transparency"]  # has no influence on the result
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _channels(array: NDArray[np.generic], name: str) -> int:
