@@ -15,7 +15,8 @@ def edit_alignment(
 
     CTAlign pulls the difference of two images' features towards the embedding of a comparative
     text. On constructed series the text is one of a few ("sharper", "less noisy", ...), so each has
-    a learned embedding, and the contrastive form (cross-entropy of scaled cosines) keeps them apart.
+    a learned embedding, and the contrastive form (cross-entropy of scaled cosines) keeps them
+    apart.
 
     Args:
         difference: feature of the better image minus that of the worse, (N, F).

@@ -13,7 +13,8 @@ def bradley_terry(better: Tensor, worse: Tensor, probability: Tensor | None = No
     """Return the mean cross-entropy of P(better beats worse) = sigmoid(better - worse).
 
     Args:
-        better, worse: scores, (N,).
+        better: scores, (N,).
+        worse: scores, (N,).
         probability: the true P in [0, 1], (N,); default 1 (the order is certain).
 
     Returns:

@@ -15,7 +15,7 @@ _LOG_FLOOR, _LOG_MEAN, _LOG_SPREAD = 0.02, -1.8, 1.3
 
 
 class PixelStem(nn.Module):
-    """The paper's: one linear map of the patch's pixels, without bias (CLIP's first convolution)."""
+    """The paper's: one linear map of the pixels, without bias (CLIP's first convolution)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -48,10 +48,11 @@ class SpectralStem(nn.Module):
 
     def forward(self, patches: Tensor) -> Tensor:
         pixels: Tensor = self.projection(patches.flatten(2))
-        return pixels + self.spectral_projection(self._log_spectrum(patches).flatten(2))
+        spectrum: Tensor = self.spectral_projection(self._log_spectrum(patches).flatten(2))
+        return pixels + spectrum
 
     def _log_spectrum(self, patches: Tensor) -> Tensor:
-        """Return log |DCT| of the opponent channels, (B, T, 3, 256), about zero mean, unit spread."""
+        """Return log |DCT| of the opponent channels, (B, T, 3, 256), about standardised."""
         colours = self.opponent @ patches.flatten(3)  # (B, T, 3, 256)
         spectrum = colours @ self.dct
         return (torch.log(spectrum.abs() + _LOG_FLOOR) - _LOG_MEAN) / _LOG_SPREAD
