@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import optimize, stats
@@ -42,6 +42,7 @@ def slow_pairs(images: list[tuple[int, int, int]]) -> list[tuple[float, float, i
     ]
 
 
+@settings(deadline=None)
 @given(IMAGES)
 def test_pair_table_lists_every_pair_once(images: list[tuple[int, int, int]]) -> None:
     margins, gaps, series = pair_table(*columns(images))
@@ -51,6 +52,7 @@ def test_pair_table_lists_every_pair_once(images: list[tuple[int, int, int]]) ->
     assert series.dtype == np.int64
 
 
+@settings(deadline=None)
 @given(IMAGES)
 def test_pair_accuracy_counts_pairs_in_order(images: list[tuple[int, int, int]]) -> None:
     pairs = slow_pairs(images)
@@ -75,6 +77,7 @@ def test_pair_accuracy_of_one_series_is_that_of_kendall_and_mann_whitney() -> No
     assert accuracy == pytest.approx(area, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(IMAGES)
 def test_top1_agrees_with_a_slow_loop(images: list[tuple[int, int, int]]) -> None:
     found = series_top1(*columns(images))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ def slow_selection(importance: NDArray[np.float64], number: int, spread: float) 
     return tuple(sorted(chosen))
 
 
+@settings(deadline=None)
 @given(IMPORTANCE, st.integers(0, 40), st.sampled_from([0.0, 0.3, 0.5, 1.0]))
 def test_selection_agrees_with_the_rule_played_out(
     importance: NDArray[np.float64], number: int, spread: float

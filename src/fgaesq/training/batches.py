@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fgaesq.datasets.token_cache import TokenCache
+from fgaesq.errors import RecipeError
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
 
@@ -40,9 +41,22 @@ class Batch:
 def shuffled_series(
     cache: TokenCache, batch_images: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield, for ever, image indices of whole series that fill a batch."""
+    """Yield, for ever, image indices of whole series that fill a batch.
+
+    What is left of an epoch and does not fill a batch is left out, except where it is the whole
+    epoch: a cache smaller than a batch gives batches of all of it.
+
+    Raises:
+        RecipeError: a series has more images than a batch.
+    """
     starts = np.flatnonzero(np.r_[True, cache.series[1:] != cache.series[:-1]])
     ends = np.r_[starts[1:], len(cache.series)]
+    longest = int((ends - starts).max())
+    if longest > batch_images:
+        raise RecipeError(
+            f"batch_images is {batch_images}; a series has {longest} images, give at least that"
+        )
+    small = len(cache.series) <= batch_images
     while True:
         batch: list[NDArray[np.int64]] = []
         filled = 0
@@ -53,6 +67,8 @@ def shuffled_series(
                 batch, filled = [], 0
             batch.append(np.arange(starts[one], ends[one]))
             filled += size
+        if small:
+            yield np.concatenate(batch)
 
 
 def read_batch(
@@ -69,9 +85,14 @@ def read_batch(
         cache: where from.
         images: which, (N,).
         spec: of the model, for normalisation and positional table.
-        fine_cells: keep this many fine cells, drawn by `rng`, the same for a series.
-        rng: needed with `fine_cells`.
+        fine_cells: keep this many fine cells, drawn by `rng`, the same for a series; default all.
+        rng: needed with `fine_cells`, and only with it.
+
+    Raises:
+        ValueError: one of `fine_cells` and `rng` was given without the other.
     """
+    if (fine_cells is None) != (rng is None):
+        raise ValueError("give fine_cells and rng together or neither")
     patches = cache.read_patches(images)
     centres, scales = cache.centres[images], cache.scales[images]
     slots = np.arange(scales.shape[1])
@@ -112,7 +133,7 @@ def _kept_slots(
         chosen = draw.permutation(number)[: min(cells, number)]
         starts = fine[0] + _TOKENS_PER_CELL * chosen if number else np.zeros(0, np.int64)
         keep[row, (starts[:, None] + np.arange(_TOKENS_PER_CELL)).ravel()] = True
-    return keep
+    return np.asarray(keep, np.bool_)
 
 
 def _normalised(patches: NDArray[np.uint8], spec: ModelSpec) -> Tensor:
@@ -143,4 +164,5 @@ def _absolute_score(cache: TokenCache, images: NDArray[np.int64]) -> NDArray[np.
     base = np.where(cache.free[images], 8.2, 6.6).astype(np.float32)
     severity = cache.severity[images]
     score = base - 5.2 * severity**0.8 - 2.5 * cache.burden[images]
-    return np.clip(score, 1.2, 9.8).astype(np.float32)
+    bounded: NDArray[np.float32] = np.clip(score, 1.2, 9.8).astype(np.float32)
+    return bounded

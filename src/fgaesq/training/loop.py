@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from fgaesq.errors import RecipeError
 from fgaesq.training.batches import Batch
 from fgaesq.training.recipe import Optimiser, Recipe
 
-__all__ = ["Progress", "fit"]
+__all__ = ["Progress", "batch_indices", "fit"]
 
 Progress = Callable[[int, int, dict[str, float]], None]
 
@@ -43,6 +45,9 @@ def fit(
         recipe: of the run; written into every checkpoint.
         folder: for `last.pt` and `log.jsonl`.
         progress: called after each step with (step, steps, losses).
+
+    Raises:
+        RecipeError: `folder` holds a checkpoint of another recipe, or the loss is no longer finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
     optimiser = _optimiser(task, recipe.optimiser)
@@ -75,6 +80,11 @@ def _step(
     optimiser.zero_grad(set_to_none=True)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
         losses: dict[str, Tensor] = task(batch)
+    if not losses["total"].isfinite():
+        raise RecipeError(
+            f"step {step + 1}: the loss is {losses['total'].item()}; "
+            "lower optimiser.lr or raise optimiser.warmup"
+        )
     losses["total"].backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(task.parameters(), recipe.optimiser.clip)
     optimiser.step()
@@ -111,8 +121,6 @@ def _resume(
         return 0, {}
     state: dict[str, Any] = torch.load(path, weights_only=True)
     if state["recipe"] != asdict(recipe):
-        from fgaesq.errors import RecipeError
-
         raise RecipeError(f"{path}: made with another recipe; remove it or choose another folder")
     task.load_state_dict(state["task"])
     optimiser.load_state_dict(state["optimiser"])
@@ -146,8 +154,6 @@ def _log(folder: Path, row: dict[str, float]) -> None:
         log.write(json.dumps(row) + "\n")
 
 
-def batch_indices(
-    stream: Iterator[np.ndarray[Any, np.dtype[np.int64]]], steps: int
-) -> list[np.ndarray[Any, np.dtype[np.int64]]]:
+def batch_indices(stream: Iterator[NDArray[np.int64]], steps: int) -> list[NDArray[np.int64]]:
     """Return the image indices of every step, drawn once, so that any step can be repeated."""
     return [next(stream) for _ in range(steps)]

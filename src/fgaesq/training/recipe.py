@@ -14,6 +14,22 @@ __all__ = ["Data", "Loss", "Optimiser", "Recipe", "read_recipe"]
 
 _Section = TypeVar("_Section")
 
+_LEAST = {
+    "batch_images": 2,
+    "clip": 0,
+    "fewest_cells": 0,
+    "lr": 0,
+    "seed": 0,
+    "steps": 1,
+    "train_series": 1,
+    "val_series": 1,
+    "validate_every": 1,
+    "warmup": 0,
+    "weight_decay": 0,
+    "workers": 1,
+}
+"""The smallest possible value of each key that has one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
@@ -22,7 +38,8 @@ class Data:
     Attributes:
         photos: folder with a MANIFEST.csv; series are constructed from its photos.
         cache: folder for the tokens, made at the first run (about 0.65 MB a series).
-        train_series, val_series: how many to construct.
+        train_series: how many to construct.
+        val_series: how many to construct for validation.
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
     """
@@ -42,8 +59,10 @@ class Optimiser:
     Attributes:
         steps: batches in all.
         batch_images: images of a batch; series are taken whole, so it may hold a few less.
-        lr: highest learning rate. weight_decay: on matrices only.
-        warmup: steps of linear warm-up. clip: largest gradient norm.
+        lr: highest learning rate.
+        weight_decay: on matrices only.
+        warmup: steps of linear warm-up.
+        clip: largest gradient norm.
     """
 
     steps: int = 2000
@@ -62,8 +81,8 @@ class Loss:
         rank: ListMLE over the images of each series (RankReg).
         distribution: EMD against the constructed absolute score.
         alignment: of feature differences with the direction of the edit (CTAlign).
-        fewest_cells, most_cells: each batch sees a random number of fine cells between these;
-            teaches the model to work with any budget and saves time.
+        fewest_cells: each batch sees a random number of fine cells from here on,
+        most_cells: up to here; teaches the model to work with any budget and saves time.
     """
 
     rank: float = 2.0
@@ -97,38 +116,50 @@ def read_recipe(path: Path, overrides: dict[str, str] | None = None) -> Recipe:
     """Read a recipe and apply `section.key=value` overrides.
 
     Raises:
-        RecipeError: the file is missing, is not TOML, or has an unknown key or a wrong type.
+        RecipeError: the file is missing, is not TOML, or has an unknown key, a wrong type or an
+            impossible value.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RecipeError(f"{path}: not found; give the path of a recipe (.toml)") from None
+    except OSError as error:
+        reason = error.strerror
+        raise RecipeError(f"{path}: cannot be read ({reason}); give a recipe (.toml)") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not a TOML file ({error}); mend it") from None
     for key, text in (overrides or {}).items():
         _set(table, key, text)
-    sections = {"data": Data, "optimiser": Optimiser, "loss": Loss}
-    parts = {name: _section(kind, table.pop(name, {}), f"{path}: [{name}]")
-             for name, kind in sections.items()}  # fmt: skip
-    recipe = _section(Recipe, {**table, **parts}, str(path))
+    table["data"] = _section(Data, table.get("data", {}), f"{path}: [data]")
+    table["optimiser"] = _section(Optimiser, table.get("optimiser", {}), f"{path}: [optimiser]")
+    table["loss"] = _section(Loss, table.get("loss", {}), f"{path}: [loss]")
+    recipe = _section(Recipe, table, str(path))
     if recipe.precision not in ("bf16", "fp32"):
         raise RecipeError(f"{path}: precision is '{recipe.precision}'; use bf16 or fp32")
+    fewest, most = recipe.loss.fewest_cells, recipe.loss.most_cells
+    if most < fewest:
+        raise RecipeError(f"{path}: [loss]: most_cells is {most}; needs at least {fewest}")
     return recipe
 
 
-def _section(kind: type[_Section], values: dict[str, Any], where: str) -> _Section:
+def _section(kind: type[_Section], values: object, where: str) -> _Section:
     """Build a dataclass from a table; every key must exist and have the type of its default."""
-    known = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    if not isinstance(values, dict):
+        raise RecipeError(f"{where} is {values!r}; needs a table of keys")
+    known = [one.name for one in dataclasses.fields(kind)]  # type: ignore[arg-type]
     default = kind()
+    checked: dict[str, Any] = {}
     for key, value in values.items():
         if key not in known:
             raise RecipeError(f"{where}: unknown key '{key}'; known: {', '.join(known)}")
         wanted = type(getattr(default, key))
-        if type(value) is int and wanted is float:
-            values[key] = float(value)
-        elif type(value) is not wanted:
+        whole = type(value) is int and wanted is float
+        if type(value) is not wanted and not whole:
             raise RecipeError(f"{where}: {key} is {value!r}; needs a {wanted.__name__}")
-    return kind(**values)
+        if key in _LEAST and not value >= _LEAST[key]:
+            raise RecipeError(f"{where}: {key} is {value!r}; needs at least {_LEAST[key]}")
+        checked[key] = float(value) if whole else value
+    return kind(**checked)
 
 
 def _set(table: dict[str, Any], key: str, text: str) -> None:
@@ -136,6 +167,8 @@ def _set(table: dict[str, Any], key: str, text: str) -> None:
     *parents, last = key.split(".")
     for parent in parents:
         table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            raise RecipeError(f"{key}: '{parent}' is not a section of the recipe")
     try:
         table[last] = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from fgaesq.datasets.token_cache import CacheSpec, TokenCache, build_cache, load_cache
 from fgaesq.evaluation.metrics import pair_accuracy, pair_table, series_top1
@@ -17,7 +18,7 @@ from fgaesq.training.loop import Progress, batch_indices, fit
 from fgaesq.training.recipe import Recipe
 from fgaesq.training.tasks import SeriesTask
 
-__all__ = ["construct_data", "score_cache", "train"]
+__all__ = ["construct_data", "measure", "score_cache", "train"]
 
 
 def construct_data(
@@ -56,24 +57,34 @@ def train(
         return read_batch(training, indices[step], spec, fine_cells=cells, rng=draw)
 
     def validate() -> dict[str, float]:
-        return measure(score_cache(task, validation, spec), validation)
+        scores = score_cache(task, validation, spec, precision=recipe.precision)
+        return measure(scores, validation)
 
     return fit(task, batch, validate, recipe, folder, progress=progress)
 
 
-def score_cache(task: SeriesTask, cache: TokenCache, spec: ModelSpec) -> np.ndarray:
-    """Return the scores of all images of a cache, (n,) float64."""
+def score_cache(
+    task: SeriesTask, cache: TokenCache, spec: ModelSpec, *, precision: str = "bf16"
+) -> NDArray[np.float64]:
+    """Return the scores of all images of a cache, (n,) float64; needs `task.eval()` before.
+
+    Args:
+        task: holds the model.
+        cache: what to score.
+        spec: of the model.
+        precision: `bf16` (autocast; scores are computed in fp32 all the same) or `fp32`.
+    """
     scores = []
     for start in range(0, len(cache.series), 64):
         images = np.arange(start, min(start + 64, len(cache.series)))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
             feature = task.model(*read_batch(cache, images, spec).inputs)[0]
         scores.append(expected_score(task.model.head(feature.float())).double().numpy())
     return np.concatenate(scores)
 
 
-def measure(scores: np.ndarray, cache: TokenCache) -> dict[str, float]:
-    """Return pair accuracy, top-1 and pair accuracy by kind of edit."""
+def measure(scores: NDArray[np.float64], cache: TokenCache) -> dict[str, float]:
+    """Return pair accuracy, top-1 and pair accuracy by kind of edit, of the kinds that occur."""
     level = cache.severity.astype(np.float64)
     margins, _, ids = pair_table(scores, level, cache.series)
     kind_of = dict(zip(cache.series.tolist(), cache.kind.tolist(), strict=True))
@@ -82,6 +93,7 @@ def measure(scores: np.ndarray, cache: TokenCache) -> dict[str, float]:
         "pair_accuracy": pair_accuracy(margins),
         "top1": float(series_top1(scores, level, cache.series).mean()),
     }
-    for number, name in enumerate(cache.kinds):
+    for number in np.unique(kinds):
+        name = cache.kinds[int(number)]
         measured[f"pair_accuracy/{name}"] = pair_accuracy(margins[kinds == number])
     return measured

@@ -11,7 +11,7 @@ from fgaesq.models.fgaesq import FGAesQ, expected_score
 from fgaesq.training.batches import Batch
 from fgaesq.training.recipe import Loss
 
-__all__ = ["SeriesTask"]
+__all__ = ["SeriesTask", "neighbours"]
 
 
 class SeriesTask(nn.Module):

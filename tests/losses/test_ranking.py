@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -96,6 +96,7 @@ def test_list_mle_of_the_published_pair_probabilities() -> None:
     assert loss.item() * 2 == pytest.approx(1.726090, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(-8, 12), st.integers(0, 4)), min_size=1, max_size=25),
     st.randoms(use_true_random=False),

@@ -1,0 +1,48 @@
+"""A token cache in memory, of series made by code and tokenized like any other."""
+
+from __future__ import annotations
+
+import numpy as np
+from tests.scenes import photos_of, scene
+
+from fgaesq.datasets.constructed import construct_series
+from fgaesq.datasets.edits import EDITS
+from fgaesq.datasets.token_cache import TokenCache
+from fgaesq.models.specs import SPECS
+from fgaesq.tokens.difftoken import tokenize_series
+from fgaesq.types import TokenSet
+
+__all__ = ["small_cache"]
+
+
+def small_cache(
+    series: int = 12, *, kinds: tuple[str, ...] = ("defocus", "underexposure", "haze")
+) -> tuple[TokenCache, list[TokenSet]]:
+    """Return the cache and the token sets in it, for `fgaesq-tiny`."""
+    layout = SPECS["fgaesq-tiny"].layout
+    sets: list[TokenSet] = []
+    rows: list[tuple[int, float, float, int]] = []
+    for number in range(series):
+        kind = kinds[number % len(kinds)]
+        made = construct_series(
+            scene(150, 200, seed=number), kind=kind, rng=np.random.default_rng(number)
+        )
+        sets += tokenize_series(photos_of(list(made.images)), layout=layout).tokens
+        rows += [(number, s, made.burden, list(EDITS).index(kind)) for s in made.severities]
+    ids, severity, burden, kind_ids = (np.array(column) for column in zip(*rows, strict=True))
+    half = len(sets) // 2
+    patches = np.stack([np.asarray(one.patches, np.uint8) for one in sets])
+    cache = TokenCache(
+        patches=(patches[:half], patches[half:]),
+        centres=np.stack([one.centres for one in sets]).astype(np.float32),
+        scales=np.stack([one.scales for one in sets]),
+        used=np.array([int((~one.padded).sum()) for one in sets]),
+        series=ids.astype(np.int64),
+        severity=severity.astype(np.float32),
+        burden=burden.astype(np.float32),
+        kind=kind_ids.astype(np.int64),
+        free=ids % 2 == 0,
+        starts=np.array([0, half]),
+        kinds=tuple(EDITS),
+    )
+    return cache, sets

@@ -1,0 +1,168 @@
+"""The loop on a task of one number: schedule, checkpoints, going on after a stop."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from fgaesq.errors import RecipeError
+from fgaesq.training.batches import Batch
+from fgaesq.training.loop import _learning_rate, _optimiser, batch_indices, fit
+from fgaesq.training.recipe import Optimiser, Recipe
+
+SETTINGS = Optimiser(steps=6, lr=0.1, warmup=2, weight_decay=0.0)
+RECIPE = Recipe(precision="fp32", validate_every=2, optimiser=SETTINGS)
+
+
+class Towards(nn.Module):
+    """Draws a value towards that of the batch, with noise as of dropout."""
+
+    def __init__(self, *, fault: float = 0.0) -> None:
+        super().__init__()
+        self.value = nn.Parameter(torch.zeros(2, 2))
+        self.offset = nn.Parameter(torch.zeros(2))
+        self.fault = fault
+
+    def forward(self, batch: float) -> dict[str, Tensor]:
+        noise = 0.1 * torch.randn(2) if self.training else torch.zeros(2)
+        gap = (self.value + self.offset + noise - batch).pow(2).mean() + self.fault
+        return {"gap": gap, "total": gap}
+
+
+def run(
+    task: Towards,
+    folder: Path,
+    *,
+    recipe: Recipe = RECIPE,
+    stop_at: int | None = None,
+    validations: list[bool] | None = None,
+) -> dict[str, float]:
+    def batches(step: int) -> Batch:
+        if step == stop_at:
+            raise KeyboardInterrupt
+        return cast(Batch, float(step))  # the loop hands it on unseen
+
+    def validate() -> dict[str, float]:
+        if validations is not None:
+            validations.append(task.training or torch.is_grad_enabled())
+        return {"value": float(task.value.detach().sum())}
+
+    return fit(task, batches, validate, recipe, folder)
+
+
+def rows_of(folder: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("stop_at", [1, 2, 3, 5])
+def test_a_stopped_run_ends_as_if_it_had_not_been(tmp_path: Path, stop_at: int) -> None:
+    whole, pieces = Towards(), Towards()
+    wanted = run(whole, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(pieces, tmp_path / "pieces", stop_at=stop_at)
+    resumed = Towards()
+    found = run(resumed, tmp_path / "pieces")
+    assert found == wanted
+    for name, value in whole.state_dict().items():
+        assert torch.equal(resumed.state_dict()[name], value), name
+
+
+def test_a_finished_run_is_not_run_again(tmp_path: Path) -> None:
+    first = run(Towards(), tmp_path)
+    again = Towards()
+    assert run(again, tmp_path, stop_at=0) == first
+    assert again.value.any()
+
+
+def test_validation_sees_no_dropout_and_no_gradients(tmp_path: Path) -> None:
+    seen: list[bool] = []
+    run(Towards(), tmp_path, validations=seen)
+    assert seen == [False, False, False]
+
+
+def test_the_last_step_is_validated_whatever_the_rhythm(tmp_path: Path) -> None:
+    run(Towards(), tmp_path, recipe=replace(RECIPE, validate_every=4))
+    assert [row["step"] for row in rows_of(tmp_path)] == [4, 6]
+
+
+def test_the_log_holds_losses_and_measures(tmp_path: Path) -> None:
+    measured = run(Towards(), tmp_path)
+    last = rows_of(tmp_path)[-1]
+    assert set(last) == {"step", "seconds", "gap", "total", "value"}
+    assert last["value"] == measured["value"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["last.pt", "log.jsonl"]
+
+
+def test_the_checkpoint_tells_its_recipe(tmp_path: Path) -> None:
+    run(Towards(), tmp_path)
+    state = torch.load(tmp_path / "last.pt", weights_only=True)
+    assert state["step"] == 6
+    assert state["recipe"]["optimiser"]["lr"] == 0.1
+
+
+def test_another_recipe_is_an_error(tmp_path: Path) -> None:
+    run(Towards(), tmp_path)
+    with pytest.raises(RecipeError) as caught:
+        run(Towards(), tmp_path, recipe=replace(RECIPE, seed=1))
+    path = tmp_path / "last.pt"
+    text = f"{path}: made with another recipe; remove it or choose another folder"
+    assert str(caught.value) == text
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError) as caught:
+        run(Towards(fault=math.nan), tmp_path)
+    text = "step 1: the loss is nan; lower optimiser.lr or raise optimiser.warmup"
+    assert str(caught.value) == text
+    assert not (tmp_path / "last.pt").exists()
+
+
+def test_progress_is_told_after_each_step(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    fit(
+        Towards(),
+        lambda step: cast(Batch, float(step)),
+        dict,
+        RECIPE,
+        tmp_path,
+        progress=lambda step, steps, losses: told.append((step, steps)),
+    )
+    assert told == [(step, 6) for step in range(1, 7)]
+
+
+def test_the_learning_rate_warms_up_and_follows_a_cosine() -> None:
+    settings = Optimiser(steps=110, lr=2.0, warmup=10)
+    rates = [_learning_rate(step, settings) for step in range(110)]
+    np.testing.assert_allclose(rates[:10], 0.2 * np.arange(1, 11))
+    np.testing.assert_allclose(rates[10:], 1 + np.cos(np.pi * np.arange(100) / 100), atol=1e-12)
+    assert _learning_rate(0, Optimiser(steps=1, lr=2.0, warmup=0)) == 2.0
+
+
+def test_weights_decay_in_matrices_only() -> None:
+    groups = _optimiser(Towards(), replace(SETTINGS, weight_decay=0.3)).param_groups
+    decays = {p.ndim: group["weight_decay"] for group in groups for p in group["params"]}
+    assert decays == {2: 0.3, 1: 0.0}
+
+
+def test_gradients_are_clipped(tmp_path: Path) -> None:
+    task = Towards()
+    recipe = replace(RECIPE, optimiser=replace(SETTINGS, clip=1e-3, steps=1))
+    run(task, tmp_path, recipe=recipe)
+    norm = math.sqrt(
+        sum(float(p.grad.pow(2).sum()) for p in task.parameters() if p.grad is not None)
+    )
+    assert norm <= 1e-3 * 1.01
+
+
+def test_indices_of_all_steps_are_drawn_once() -> None:
+    stream = (np.array([i]) for i in count())
+    assert [one.tolist() for one in batch_indices(stream, 3)] == [[0], [1], [2]]

@@ -1,0 +1,139 @@
+"""Recipes: what is read, what is refused and how that is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fgaesq.errors import RecipeError
+from fgaesq.training.recipe import Recipe, read_recipe
+
+PUBLISHED = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
+
+
+def read(folder: Path, text: str, overrides: dict[str, str] | None = None) -> Recipe:
+    path = folder / "run.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_recipe(path, overrides)
+
+
+def refusal(folder: Path, text: str, overrides: dict[str, str] | None = None) -> str:
+    with pytest.raises(RecipeError) as caught:
+        read(folder, text, overrides)
+    return str(caught.value).replace(str(folder), "RUNS")
+
+
+def test_an_empty_recipe_is_the_default(tmp_path: Path) -> None:
+    assert read(tmp_path, "") == Recipe()
+
+
+def test_keys_and_sections_are_read(tmp_path: Path) -> None:
+    recipe = read(
+        tmp_path, "seed = 3\nprecision = 'fp32'\n[optimiser]\nlr = 1\nsteps = 5\n[loss]\nrank = 0.5"
+    )
+    assert recipe.seed == 3
+    assert recipe.precision == "fp32"
+    assert recipe.optimiser.lr == 1.0
+    assert isinstance(recipe.optimiser.lr, float)
+    assert recipe.optimiser.steps == 5
+    assert recipe.loss.rank == 0.5
+    assert recipe.data == Recipe().data
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
+def test_published_recipes_can_be_read(path: Path) -> None:
+    assert read_recipe(path).model == path.stem
+
+
+def test_there_are_published_recipes() -> None:
+    assert PUBLISHED
+
+
+def test_overrides_win_and_are_typed(tmp_path: Path) -> None:
+    recipe = read(
+        tmp_path,
+        "[optimiser]\nlr = 1e-3",
+        {"optimiser.lr": "2e-4", "data.photos": "my photos/2024", "seed": "7", "model": "'x'"},
+    )
+    assert recipe.optimiser.lr == 2e-4
+    assert recipe.data.photos == "my photos/2024"
+    assert recipe.seed == 7
+    assert recipe.model == "x"
+
+
+def test_a_missing_recipe_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "none.toml"
+    with pytest.raises(RecipeError) as caught:
+        read_recipe(path)
+    assert str(caught.value) == f"{path}: not found; give the path of a recipe (.toml)"
+
+
+def test_a_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError) as caught:
+        read_recipe(tmp_path)
+    text = f"{tmp_path}: cannot be read (Is a directory); give a recipe (.toml)"
+    assert str(caught.value) == text
+
+
+def test_what_is_not_toml_is_an_error(tmp_path: Path) -> None:
+    found = refusal(tmp_path, "seed 3")
+    assert found.startswith("RUNS/run.toml: not a TOML file (Expected '='")
+    assert found.endswith("); mend it")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "sead = 3",
+            "RUNS/run.toml: unknown key 'sead'; known: model, seed, precision, validate_every, "
+            "data, optimiser, loss",
+        ),
+        (
+            "[optimiser]\nmomentum = 0.9",
+            "RUNS/run.toml: [optimiser]: unknown key 'momentum'; known: steps, batch_images, lr, "
+            "weight_decay, warmup, clip",
+        ),
+        ("seed = 1.5", "RUNS/run.toml: seed is 1.5; needs a int"),
+        ("seed = true", "RUNS/run.toml: seed is True; needs a int"),
+        ("[loss]\nrank = 'much'", "RUNS/run.toml: [loss]: rank is 'much'; needs a float"),
+        ("[data]\nphotos = 3", "RUNS/run.toml: [data]: photos is 3; needs a str"),
+        ("data = 3", "RUNS/run.toml: [data] is 3; needs a table of keys"),
+        ("precision = 'fp16'", "RUNS/run.toml: precision is 'fp16'; use bf16 or fp32"),
+        ("validate_every = 0", "RUNS/run.toml: validate_every is 0; needs at least 1"),
+        ("seed = -1", "RUNS/run.toml: seed is -1; needs at least 0"),
+        ("[optimiser]\nsteps = 0", "RUNS/run.toml: [optimiser]: steps is 0; needs at least 1"),
+        ("[optimiser]\nlr = -1e-3", "RUNS/run.toml: [optimiser]: lr is -0.001; needs at least 0"),
+        ("[optimiser]\nlr = nan", "RUNS/run.toml: [optimiser]: lr is nan; needs at least 0"),
+        (
+            "[loss]\nfewest_cells = 9\nmost_cells = 8",
+            "RUNS/run.toml: [loss]: most_cells is 8; needs at least 9",
+        ),
+    ],
+)
+def test_wrong_recipes_are_errors(tmp_path: Path, text: str, message: str) -> None:
+    assert refusal(tmp_path, text) == message
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (
+            {"optimizer.lr": "1"},
+            "RUNS/run.toml: unknown key 'optimizer'; known: model, seed, precision, "
+            "validate_every, data, optimiser, loss",
+        ),
+        (
+            {"data.workers": "two"},
+            "RUNS/run.toml: [data]: workers is 'two'; needs a int",
+        ),
+        ({"seed.first": "1"}, "seed.first: 'seed' is not a section of the recipe"),
+    ],
+)
+def test_wrong_overrides_are_errors(tmp_path: Path, override: dict[str, str], message: str) -> None:
+    assert refusal(tmp_path, "seed = 1", override) == message
+
+
+def test_a_wrong_recipe_is_a_usage_error() -> None:
+    assert RecipeError.exit_code == 2
