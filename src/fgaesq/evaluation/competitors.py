@@ -20,7 +20,7 @@ def sharpness(image: Image) -> float:
     luma = _luma(image)
     centre = luma[1:-1, 1:-1]
     around = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:]
-    return float(np.var(around - 4 * centre))
+    return float(np.var(np.asarray(around - 4 * centre)))
 
 
 def file_size(image: Image) -> float:
