@@ -21,16 +21,27 @@ __all__ = ["command"]
 _PICTURE_IMAGE_PX = 1200
 
 
-@click.command("compare", help="""Tell which of two images is better and how surely.
+@click.command(
+    "compare",
+    help="""Tell which of two images is better and how surely.
 
-p is the probability that FIRST is preferred to SECOND.""")
+p is the probability that FIRST is preferred to SECOND.""",
+)
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
 @format_option
-@click.option("--map", "picture", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write a picture of where the two differ.")
-@click.option("--pair-id", metavar="ID",
-              help="Of the reference tokenizer's draws, such as 12_1_3: series 12, images 1 and 3.")
+@click.option(
+    "--map",
+    "picture",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a picture of where the two differ.",
+)
+@click.option(
+    "--pair-id",
+    metavar="ID",
+    help="Of the reference tokenizer's draws, such as 12_1_3: series 12, images 1 and 3.",
+)
 @model_options
 def command(
     first: Path,
@@ -51,7 +62,9 @@ def command(
 
 
 def _save_map(target: Path, comparison: Comparison, first: Path, second: Path) -> None:
-    pixels = [read_photo(path, max_long_side_px=_PICTURE_IMAGE_PX).pixels for path in (first, second)]
+    pixels = [
+        read_photo(path, max_long_side_px=_PICTURE_IMAGE_PX).pixels for path in (first, second)
+    ]
     drawn = comparison_picture(comparison, pixels[0], pixels[1])
     try:
         drawn.save(target)

@@ -13,8 +13,14 @@ __all__ = ["command"]
 
 
 @click.command("models", help="List the models and which are ready to use.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
-              show_default=True, help="Of the list.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Of the list.",
+)
 def command(form: str) -> None:
     """Print the table of specs."""
     ready = embedded_models()
@@ -38,7 +44,9 @@ def command(form: str) -> None:
         state = f"ready, version {row['version']}" if row["ready"] else "needs weights"
         click.echo(f"{row['name']:<12} {state}")
         click.echo(f"             {row['summary']}")
-        click.echo(f"             {row['tokens']} tokens, tokenizer {' or '.join(row['tokenizers'])}, "
-                   f"licence: {row['licence']}")
+        click.echo(
+            f"             {row['tokens']} tokens, tokenizer {' or '.join(row['tokenizers'])}, "
+            f"licence: {row['licence']}"
+        )
         if not row["ready"]:
             click.echo(f"             get it: {row['source']}")

@@ -25,17 +25,29 @@ _PAGE_IMAGE_PX = 900
 _PICTURE_IMAGE_PX = 1200
 
 
-@click.command("rank", help="""Rank series of images, best first.
+@click.command(
+    "rank",
+    help="""Rank series of images, best first.
 
 Each folder in PATH (at any depth) is a series; files given directly are one series together.
-A photo that cannot be read is named and left out, the others are ranked.""")
+A photo that cannot be read is named and left out, the others are ranked.""",
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @format_option
 @click.option("--pairs", is_flag=True, help="Add every pair's probability and verdict (JSON).")
-@click.option("--html", "page", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write a self-contained page of the result.")
-@click.option("--picture", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write one picture (PNG, JPEG, WebP) of the first series in rank order.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a self-contained page of the result.",
+)
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write one picture (PNG, JPEG, WebP) of the first series in rank order.",
+)
 @model_options
 def command(
     paths: tuple[Path, ...],
@@ -83,7 +95,9 @@ def _save_picture(target: Path, ranking: Ranking, locations: dict[str, Path]) ->
     try:
         drawn.save(target)
     except (OSError, ValueError) as error:
-        raise FgaError(f"{target}: cannot be written ({error}); choose another place or ending") from None
+        raise FgaError(
+            f"{target}: cannot be written ({error}); choose another place or ending"
+        ) from None
 
 
 def _text(ranking: Ranking, form: str, pairs: bool) -> str:

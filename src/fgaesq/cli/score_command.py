@@ -19,15 +19,26 @@ from fgaesq.types import Scores
 __all__ = ["command"]
 
 
-@click.command("score", help="""Score images each on its own, from 1 to 10, higher is better.
+@click.command(
+    "score",
+    help="""Score images each on its own, from 1 to 10, higher is better.
 
-PATH is a file or a folder (searched at any depth). Inside a series, 'rank' looks closer.""")
+PATH is a file or a folder (searched at any depth). Inside a series, 'rank' looks closer.""",
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @format_option
-@click.option("--distribution", is_flag=True,
-              help="Add the probabilities of the scores 1 to 10 (not in the table).")
-@click.option("--seed", type=int, default=0, show_default=True,
-              help="Of the reference tokenizer's draws; the series tokenizer draws nothing.")
+@click.option(
+    "--distribution",
+    is_flag=True,
+    help="Add the probabilities of the scores 1 to 10 (not in the table).",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Of the reference tokenizer's draws; the series tokenizer draws nothing.",
+)
 @model_options
 def command(
     paths: tuple[Path, ...],

@@ -22,7 +22,9 @@ def command() -> None:
 
 @command.command("pull")
 @click.argument("repo", default="yzc002/FGAesQ")
-@click.option("--file", "filename", default="FGAesQ.pt", show_default=True, help="In the repository.")
+@click.option(
+    "--file", "filename", default="FGAesQ.pt", show_default=True, help="In the repository."
+)
 @click.option("--revision", default="main", show_default=True, help="Branch, tag or commit.")
 def pull_command(repo: str, filename: str, revision: str) -> None:
     """Download published weights from the Hub into the cache and print their path.
@@ -46,8 +48,13 @@ def pull_command(repo: str, filename: str, revision: str) -> None:
 
 @command.command("import")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR",
-              help="Folder for the model; must not exist or be empty.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for the model; must not exist or be empty.",
+)
 def import_command(checkpoint: Path, out: Path) -> None:
     """Convert the released FGAesQ checkpoint into a model folder.
 
@@ -59,7 +66,9 @@ def import_command(checkpoint: Path, out: Path) -> None:
     report = import_checkpoint(checkpoint, out)
     for note in report.notes:
         click.echo(f"note: {note}", err=True)
-    click.echo(f"{out}: {report.n_keys} keys read, {len(report.ignored)} of the text tower left out")
+    click.echo(
+        f"{out}: {report.n_keys} keys read, {len(report.ignored)} of the text tower left out"
+    )
 
 
 @command.command("verify")

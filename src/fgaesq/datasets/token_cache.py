@@ -29,7 +29,7 @@ from fgaesq.images import photo_from_array, read_photo
 from fgaesq.tokens.difftoken import TokenLayout, tokenize_series, tokenize_single
 from fgaesq.types import Image, TokenSet
 
-__all__ = ["CacheSpec", "TokenCache", "build_cache", "load_cache"]
+__all__ = ["CacheSpec", "DecodedPhotos", "TokenCache", "build_cache", "load_cache"]
 
 _SERIES_PER_SHARD = 300
 
@@ -172,7 +172,7 @@ def _write_shard(job: tuple[CacheSpec, Path, int]) -> None:
 
     cv2.setNumThreads(1)
     pool = [p for p in read_pool(Path(spec.photos)) if split_of(p.path.name) == spec.split]
-    pixels = _Decoded(pool)
+    pixels = DecodedPhotos(pool)
     first = shard * _SERIES_PER_SHARD
     indices = range(first, min(first + _SERIES_PER_SHARD, spec.series))
     rows: list[tuple[TokenSet, ConstructedSeries, int, int]] = []
@@ -202,7 +202,7 @@ def _save_shard(stem: Path, rows: Sequence[tuple[TokenSet, ConstructedSeries, in
     Path(f"{stem}.done").touch()
 
 
-class _Decoded(dict[str, Image]):
+class DecodedPhotos(dict[str, Image]):
     """Photos by file name, decoded when first asked for and then kept."""
 
     def __init__(self, pool: Sequence[PoolPhoto]) -> None:

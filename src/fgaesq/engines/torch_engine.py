@@ -28,7 +28,8 @@ class TorchEngine:
         self._device = _device(options.device)
         self._dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[options.precision]
         model = build(folder.spec)
-        model.load_state_dict(load_state(folder.verified("model.safetensors")))
+        # assign: the loaded tensors replace the fresh ones instead of being copied into them.
+        model.load_state_dict(load_state(folder.verified("model.safetensors")), assign=True)
         self._model = model.eval().to(self._device)
 
     def run(self, tokens: Sequence[TokenSet]) -> Outputs:

@@ -1,1 +1,1 @@
-"""Evaluation: metrics on series and the benchmarks that report them."""
+"""Evaluation: metrics, simple competitors, and the benchmarks that are reported."""

@@ -1,0 +1,51 @@
+"""`fgaesq export`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from fgaesq.cli.progress import Progress
+from fgaesq.errors import MissingExtraError
+
+__all__ = ["command"]
+
+
+@click.command(
+    "export",
+    help="""Turn the checkpoint of a training run into a model folder.
+
+The temperature of P(A beats B) is fitted on validation series, whose photos training never saw.""",
+)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for the model; must not exist or be empty.",
+)
+@click.option("--version", required=True, help="Of the model, such as 0.1.0.")
+@click.option(
+    "--photos", type=click.Path(path_type=Path), help="The pool of photos. [default: the recipe's]"
+)
+@click.option(
+    "--series",
+    type=click.IntRange(1),
+    default=900,
+    show_default=True,
+    help="Validation series for the temperature.",
+)
+def command(run: Path, out: Path, version: str, photos: Path | None, series: int) -> None:
+    """Export, calibrate, print what was measured."""
+    try:
+        from fgaesq.training.publish import publish
+    except ImportError:
+        raise MissingExtraError("exporting", "train") from None
+    with Progress("calibrating") as progress:
+        measured = publish(
+            run, out, version=version, photos=photos, series=series, on_image=progress.advance
+        )
+    click.echo(json.dumps(measured, indent=2))

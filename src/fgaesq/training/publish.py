@@ -1,0 +1,130 @@
+"""From a checkpoint to a model folder that can be shipped: ONNX, temperature, card."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fgaesq.engines.export import export_onnx, quantise_weights
+from fgaesq.errors import RecipeError, WeightsError
+from fgaesq.evaluation.benchmarks import calibrated_temperature
+from fgaesq.evaluation.provenance import provenance
+from fgaesq.models.specs import ModelSpec, build, find_spec
+from fgaesq.models.weights import write_manifest
+from fgaesq.ranking.ranker import load
+from fgaesq.training.recipe import Loss
+from fgaesq.training.tasks import SeriesTask
+
+__all__ = ["publish"]
+
+
+def publish(
+    run: Path,
+    out: Path,
+    *,
+    version: str,
+    photos: Path | None = None,
+    series: int = 900,
+    on_image: Callable[[], None] | None = None,
+) -> dict[str, float]:
+    """Write the model of a finished run: weights stored as int8, fitted temperature, card.
+
+    Returns:
+        The temperature and what was measured on the validation series with the exported file.
+
+    Raises:
+        RecipeError: `run` holds no checkpoint. WeightsError: `out` is not empty.
+    """
+    checkpoint = run / "last.pt"
+    if not checkpoint.is_file():
+        raise RecipeError(f"{checkpoint}: not found; give the folder of a training run")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise WeightsError(f"{out}: is not an empty folder; give a new one to --out")
+    state: dict[str, Any] = torch.load(checkpoint, weights_only=True)
+    recipe = state["recipe"]
+    spec = find_spec(recipe["model"])
+    task = SeriesTask(build(spec), Loss())
+    task.load_state_dict(state["task"])
+    out.mkdir(parents=True, exist_ok=True)
+    export_onnx(task.model, spec, out / "model.onnx")
+    quantise_weights(out / "model.onnx")
+    origin: dict[str, Any] = {"recipe": recipe, "steps": state["step"], **provenance()}
+    _write(out, spec, version, 1.0, origin)
+    pool = photos or Path(recipe["data"]["photos"])
+    measured = calibrated_temperature(
+        load(out), pool, series=series, seed=recipe["data"]["seed"] + 1, on_image=on_image
+    )
+    origin["recipe"]["data"]["photos"] = pool.name  # the place on this disk tells nobody anything
+    _write(
+        out, spec, version, round(measured["temperature"], 4), {**origin, "validation": measured}
+    )
+    card = _card(spec, version, pool, {**origin, "validation": measured})
+    (out / "CARD.md").write_text(card, encoding="utf-8")
+    return measured
+
+
+def _write(
+    out: Path, spec: ModelSpec, version: str, temperature: float, origin: dict[str, Any]
+) -> None:
+    write_manifest(
+        out,
+        spec,
+        version=version,
+        temperature=temperature,
+        licence=spec.licence,
+        provenance=origin,
+    )
+
+
+def _card(spec: ModelSpec, version: str, pool: Path, origin: dict[str, Any]) -> str:
+    recipe, measured = origin["recipe"], origin["validation"]
+    parameters = sum(parameter.numel() for parameter in build(spec).parameters())
+    return f"""# {spec.name} {version}
+
+{spec.summary[0].upper()}{spec.summary[1:]}. A vision transformer over mixed-resolution tokens after
+FGAesQ (arXiv 2603.03907) with {parameters:,} parameters: {spec.depth} layers, {spec.width} wide,
+{spec.layout.budget} tokens (at most {spec.layout.coarse} coarse, the rest fine, cut from the photo
+at a long side of at most {spec.layout.detail_px} px), spectral patch embedding, 10-bin score
+distribution.
+
+* **Licence** of the weights: {spec.licence}.
+* **Use**: ranking near-identical images of one moment or intent; absolute scores are secondary.
+* **Trained on** series constructed from the photos listed below: each photo made worse by known
+  steps of one of 15 edits, so that the order is certain. No human judgement was used.
+* **What it does not know**: faces, eyes, pose, expression, taste. It was never told what people
+  prefer between two technically equal images.
+* **Recipe**: {recipe["data"]["train_series"]:,} series (seed {recipe["data"]["seed"]}),
+  {origin["steps"]} steps of {recipe["optimiser"]["batch_images"]} images, {recipe["precision"]};
+  `recipes/fgaesq-s.toml`, commit {origin["commit"]}, {origin["date"]},
+  torch {origin["versions"]["torch"]}, {origin["machine"]["processor"]},
+  {origin["machine"]["cores"]} cores.
+* **Weights** are stored as int8 with one scale per output and computed in float32.
+* **Validation** ({measured["series"]} constructed series of photos not trained on; used to fit the
+  temperature {measured["temperature"]:.3f} of P(A beats B)): pair accuracy
+  {measured["pair_accuracy"]:.3f}, best of series {measured["top1"]:.3f}, calibration error
+  {measured["calibration_error"]:.3f}.
+  Held-out results are in docs/numbers.md.
+
+## Photos it was trained on
+
+The photos themselves are not part of the model or the package. "none stated" means that the source
+names no licence; such photos were used for training only.
+
+{_sources(pool)}
+"""
+
+
+def _sources(pool: Path) -> str:
+    """Return a table of the pool's sources, licences and counts."""
+    with (pool / "MANIFEST.csv").open(newline="", encoding="utf-8") as lines:
+        rows = Counter(
+            (row.get("source", ""), row.get("licence", "")) for row in csv.DictReader(lines)
+        )
+    lines_ = ["| source | licence | photos |", "|---|---|---|"]
+    lines_ += [f"| {source} | {licence} | {n} |" for (source, licence), n in sorted(rows.items())]
+    return "\n".join(lines_)
