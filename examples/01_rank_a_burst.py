@@ -1,6 +1,6 @@
 """Rank a burst: which frame to keep, how sure that is, and which others are as good.
 
-python examples/01_rank_a_burst.py [PHOTO PHOTO ...]
+Run `python examples/01_rank_a_burst.py [PHOTO PHOTO ...]`.
 """
 
 from __future__ import annotations

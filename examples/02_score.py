@@ -1,6 +1,6 @@
 """Score single images: paths, PIL images and arrays, each on its own, from 1 to 10.
 
-python examples/02_score.py
+Run `python examples/02_score.py`.
 """
 
 from __future__ import annotations

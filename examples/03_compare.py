@@ -1,6 +1,6 @@
 """Compare two images: which is preferred, how surely, and where they differ.
 
-python examples/03_compare.py [FIRST SECOND]
+Run `python examples/03_compare.py [FIRST SECOND]`.
 """
 
 from __future__ import annotations
