@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 
 from fgaesq.types import Image
 
-__all__ = ["EDITS", "Edit", "from_linear", "to_linear"]
+__all__ = ["EDITS", "LOCAL", "UNDOES", "Edit", "from_linear", "to_linear"]
 
 Edit = Callable[[Image, float, np.random.Generator], Image]
 _Light = NDArray[np.float32]
 
 _codes = np.arange(256) / 255
-_TO_LINEAR = np.where(
-    _codes <= 0.04045, _codes / 12.92, ((_codes + 0.055) / 1.055) ** 2.4
-).astype(np.float32)
+_TO_LINEAR = np.where(_codes <= 0.04045, _codes / 12.92, ((_codes + 0.055) / 1.055) ** 2.4).astype(
+    np.float32
+)
 _light = np.linspace(0, 1, 16384)
 _FROM_LINEAR = np.rint(
     255 * np.where(_light <= 0.0031308, 12.92 * _light, 1.055 * _light ** (1 / 2.4) - 0.055)
@@ -208,7 +208,10 @@ def _path_kernel(length: float, angle: float, bend: float) -> NDArray[np.float32
     """Return the kernel of a path of `length` px that turns by `bend` radians, sum 1."""
     steps = max(8, int(4 * length))
     headings = angle + bend * np.linspace(-0.5, 0.5, steps)
-    x, y = np.cumsum(np.cos(headings)) * length / steps, np.cumsum(np.sin(headings)) * length / steps
+    x, y = (
+        np.cumsum(np.cos(headings)) * length / steps,
+        np.cumsum(np.sin(headings)) * length / steps,
+    )
     x, y = x - (x.min() + x.max()) / 2, y - (y.min() + y.max()) / 2
     reach = int(np.ceil(max(np.abs(x).max(), np.abs(y).max()))) + 1
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
@@ -241,3 +244,27 @@ EDITS: MappingProxyType[str, Edit] = MappingProxyType(
     }
 )
 """Every kind of edit by name."""
+
+LOCAL = frozenset(
+    {"defocus", "motion", "noise", "smear", "oversharpening", "resampling", "warping"}
+)
+"""Edits that also happen to a part of the frame alone: a subject that moves, a face out of focus."""
+
+_SOFTENING = ("defocus", "motion", "smear", "resampling")
+_PAIRS = [
+    ("overexposure", "underexposure"),
+    ("haze", "oversaturation"),
+    ("haze", "underexposure"),
+    ("haze", "oversharpening"),
+    ("compression", "smear"),
+    ("banding", "noise"),
+    *((soft, "noise") for soft in _SOFTENING),
+    *((soft, "oversharpening") for soft in _SOFTENING),
+]
+UNDOES: MappingProxyType[str, frozenset[str]] = MappingProxyType(
+    {
+        name: frozenset({b for a, b in _PAIRS if a == name} | {a for a, b in _PAIRS if b == name})
+        for name in EDITS
+    }
+)
+"""Per edit those that can hide or undo it: together their order is no longer certain."""

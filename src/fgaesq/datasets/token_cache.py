@@ -65,7 +65,7 @@ class TokenCache:
     Attributes:
         patches: shards of (n_k, T, 3, 16, 16) uint8.
         centres: (n, T, 2) float32; scales: (n, T) uint8; used: (n,) slots that hold tokens.
-        series: (n,) series id; severity, burden: (n,) float32; kind: (n,) index into `kinds`;
+        series: (n,) series id; severity, burden, area: (n,) float32; kind: (n,) index into `kinds`;
         free: (n,) whether the source photo was chosen by people for its looks.
         starts: first image of each shard.
     """
@@ -77,6 +77,7 @@ class TokenCache:
     series: NDArray[np.int64]
     severity: NDArray[np.float32]
     burden: NDArray[np.float32]
+    area: NDArray[np.float32]
     kind: NDArray[np.int64]
     free: NDArray[np.bool_]
     starts: NDArray[np.int64]
@@ -108,7 +109,9 @@ def build_cache(
     note = folder / "cache.json"
     text = json.dumps({**asdict(spec), "kinds": list(EDITS)}, indent=2)
     if note.exists() and note.read_text(encoding="utf-8") != text:
-        raise InputError(f"{folder}: holds a cache made otherwise; remove it or choose another folder")
+        raise InputError(
+            f"{folder}: holds a cache made otherwise; remove it or choose another folder"
+        )
     note.write_text(text, encoding="utf-8")
     shards = range(-(-spec.series // _SERIES_PER_SHARD))
     todo = [shard for shard in shards if not (folder / f"shard-{shard:03d}.done").exists()]
@@ -135,7 +138,9 @@ def load_cache(folder: Path) -> TokenCache:
     names = [f"shard-{shard:03d}" for shard in range(shards)]
     names = [name for name in names if (folder / f"{name}.done").exists()]
     if len(names) < shards:
-        raise InputError(f"{folder}: {len(names)} of {shards} shards; finish it with the same command")
+        raise InputError(
+            f"{folder}: {len(names)} of {shards} shards; finish it with the same command"
+        )
     labels = [np.load(folder / f"{name}.labels.npz") for name in names]
     counts = [len(label["used"]) for label in labels]
     columns = {key: np.concatenate([label[key] for label in labels]) for key in labels[0].files}
@@ -196,6 +201,7 @@ def _save_shard(stem: Path, rows: Sequence[tuple[TokenSet, ConstructedSeries, in
         series=np.array([index for *_, index in rows], np.int64),
         severity=np.array([s.severities[m] for _, s, m, _ in rows], np.float32),
         burden=np.array([s.burden for _, s, _, _ in rows], np.float32),
+        area=np.array([s.area for _, s, _, _ in rows], np.float32),
         kind=np.array([kinds.index(s.kind) for _, s, _, _ in rows], np.int64),
         free=np.array([s.tier == "free" for _, s, _, _ in rows], np.bool_),
     )
