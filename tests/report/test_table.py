@@ -64,10 +64,10 @@ def test_ranking_table_without_a_width_keeps_whole_names(burst: Ranking) -> None
 def test_ranking_table_lists_all_pairs_when_asked(burst: Ranking) -> None:
     text = ranking_table(burst, with_pairs=True)
     assert text.split("\n\n")[1] == (
-        "first                   second                  first wins  verdict\n"
-        "holiday/IMG_0412.jpg    holiday/富士山_0413.jpg        83 %  first\n"
-        "holiday/IMG_0412.jpg    holiday/\\x1b[2J.jpg           54 %  too close\n"
-        "holiday/富士山_0413.jpg  holiday/\\x1b[2J.jpg           50 %  too close"
+        "first                    second                   first wins  verdict\n"
+        "holiday/IMG_0412.jpg     holiday/富士山_0413.jpg        83 %  first\n"
+        "holiday/IMG_0412.jpg     holiday/\\x1b[2J.jpg            54 %  too close\n"
+        "holiday/富士山_0413.jpg  holiday/\\x1b[2J.jpg            50 %  too close"
     )
 
 
