@@ -36,7 +36,11 @@ A photo that cannot be read is named and left out, the others are ranked.""",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @format_option
-@click.option("--pairs", is_flag=True, help="Add every pair's probability and verdict (JSON).")
+@click.option(
+    "--pairs",
+    is_flag=True,
+    help="Add every pair's probability and verdict (CSV: instead of the images).",
+)
 @click.option(
     "--html",
     "page",
@@ -60,8 +64,6 @@ def command(
     **model: Any,  # noqa: ANN401 - the options of model_options, checked by `loaded`
 ) -> None:
     """Find the series, rank them, print."""
-    if pairs and form not in ("json", "ndjson"):
-        raise click.UsageError("--pairs needs --format json or ndjson")
     series, not_found = find_series(paths)
     locations = {printable(path): path for one in series for path in one.paths}
     if page:
@@ -104,5 +106,5 @@ def _text(ranking: Ranking, form: str, pairs: bool) -> str:
     if form == "ndjson":
         return formats.ranking_ndjson(ranking, with_pairs=pairs)
     if form == "csv":
-        return formats.ranking_csv(ranking)
-    return ranking_table(ranking, terminal_style(sys.stdout))
+        return formats.pairs_csv(ranking) if pairs else formats.ranking_csv(ranking)
+    return ranking_table(ranking, terminal_style(sys.stdout), with_pairs=pairs)

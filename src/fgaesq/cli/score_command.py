@@ -30,7 +30,7 @@ PATH is a file or a folder (searched at any depth). Inside a series, 'rank' look
 @click.option(
     "--distribution",
     is_flag=True,
-    help="Add the probabilities of the scores 1 to 10 (not in the table).",
+    help="Add the probabilities of the scores 1 to 10.",
 )
 @click.option(
     "--seed",
@@ -46,8 +46,6 @@ def command(
     **model: Any,  # noqa: ANN401 - the options of model_options, checked by `loaded`
 ) -> None:
     """Find the images, score them, print."""
-    if distribution and form == "table":
-        raise click.UsageError("--distribution needs --format json, csv or ndjson")
     if seed is not None and model["tokenizer"] != "reference":
         raise click.UsageError("--seed is for --tokenizer reference")
     series, not_found = find_series(paths)
@@ -66,4 +64,4 @@ def _text(scores: Scores, form: str, distribution: bool) -> str:
         return formats.scores_ndjson(scores, with_distribution=distribution)
     if form == "csv":
         return formats.scores_csv(scores, with_distribution=distribution)
-    return scores_table(scores, terminal_style(sys.stdout))
+    return scores_table(scores, terminal_style(sys.stdout), with_distribution=distribution)
