@@ -106,8 +106,8 @@ def check_images(images: object) -> None:
 def _read_series(source: SeriesSource, jobs: Iterable[Future[Photo | Failure]]) -> ReadSeries:
     photos, failures = _sorted_out(jobs)
     if isinstance(source, SeriesFiles):
-        common = os.path.commonpath([path.absolute().parent for path in source.paths])
-        return ReadSeries(source.id, os.path.basename(os.path.normpath(common)), photos, failures)
+        folder = os.path.commonpath([os.path.abspath(path.parent) for path in source.paths])
+        return ReadSeries(source.id, os.path.basename(folder), photos, failures)
     return ReadSeries(source[0], PurePath(source[0]).name, photos, failures)
 
 
