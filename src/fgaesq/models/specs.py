@@ -121,7 +121,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 layout=TokenLayout(budget=64, coarse=24, detail_px=512),
                 tokenizers=("series", "reference"),
                 licence="Apache-2.0",
-                source="fgaesq.models.weights.save_tiny",
+                source="seeded random weights: fgaesq.engines.export.write_model_folder",
                 paper="none",
             ),
         )

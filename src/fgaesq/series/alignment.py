@@ -28,6 +28,7 @@ _LOCAL_PX = 6  # radius of the surround that is subtracted: broad light and dark
 _MIN_CORRELATION = 0.4  # of the overlapping local contrast; measured in docs/decisions/0002
 _MIN_OVERLAP = 0.3  # of the smaller image; below that a correlation means little
 _SCALE_STEP = 1.06
+_HALVINGS = 3  # of that step around the best scale; finer than whole small pixels is of no use
 _MAX_SCALE = 2.6
 
 _Grey = NDArray[np.float32]
@@ -105,8 +106,20 @@ def _place(target: Image, target_small: _Grey, image: Image, hint: float) -> Pla
     if (best is None or best.correlation < 0.7) and others:
         found = _best_placement(target, target_small, image, others)
         if found is not None and (best is None or found.correlation > best.correlation):
-            best = found
+            best = _finer_scale(target, target_small, image, found)
     return best if best is None else _refine(target, image, best)
+
+
+def _finer_scale(target: Image, target_small: _Grey, image: Image, rough: Placement) -> Placement:
+    """Return the best placement between the steps of the grid on which `rough` was found."""
+    best, step = rough, _SCALE_STEP
+    for _ in range(_HALVINGS):
+        step = step**0.5
+        near = [best.scale / step, best.scale * step]
+        found = _best_placement(target, target_small, image, near)
+        if found is not None and found.correlation > best.correlation:
+            best = found
+    return best
 
 
 def _candidate_scales(
@@ -152,7 +165,10 @@ def _refine(target: Image, image: Image, rough: Placement) -> Placement:
     """
     if abs(rough.scale - 1.0) > 0.02:
         return rough
-    top, left = round(rough.top), round(rough.left)
+    # At a scale of not quite 1 the shift grows from the frame's corner to the square's centre.
+    drift_y = _drift(rough.scale, rough.top, target.shape[0], image.shape[0])
+    drift_x = _drift(rough.scale, rough.left, target.shape[1], image.shape[1])
+    top, left = round(rough.top + drift_y), round(rough.left + drift_x)
     y0, y1 = max(0, -top), min(target.shape[0], image.shape[0] - top)
     x0, x1 = max(0, -left), min(target.shape[1], image.shape[1] - left)
     side = min(_REFINE_PX, y1 - y0, x1 - x0)
@@ -165,7 +181,13 @@ def _refine(target: Image, image: Image, rough: Placement) -> Placement:
     uncertainty = 1.5 * max(1.0, max(target.shape) / _COARSE_PX)
     if abs(dy) > uncertainty or abs(dx) > uncertainty:
         return rough
-    return Placement(rough.scale, top + dy, left + dx, rough.correlation)
+    return Placement(rough.scale, top + dy - drift_y, left + dx - drift_x, rough.correlation)
+
+
+def _drift(scale: float, offset: float, target: int, image: int) -> float:
+    """Return by how much the shift at the middle of the overlap differs from that at 0."""
+    start, end = max(0.0, -offset / scale), min(float(target), (image - offset) / scale)
+    return (scale - 1.0) * (start + end) / 2
 
 
 def _phase_shift(target: _Grey, moved: _Grey) -> tuple[float, float]:
@@ -185,7 +207,10 @@ def _phase_shift(target: _Grey, moved: _Grey) -> tuple[float, float]:
     row, column = np.unravel_index(int(np.argmax(surface)), surface.shape)
     dy = row + _peak_offset(surface[:, column], int(row))
     dx = column + _peak_offset(surface[row, :], int(column))
-    return _wrapped(dy, height), _wrapped(dx, width)
+    return (
+        _unwrapped(dy, height, target.shape[0], moved.shape[0]),
+        _unwrapped(dx, width, target.shape[1], moved.shape[1]),
+    )
 
 
 def _peak_offset(line: NDArray[np.float64], peak: int) -> float:
@@ -195,8 +220,16 @@ def _peak_offset(line: NDArray[np.float64], peak: int) -> float:
     return 0.0 if curvature >= 0 else float(np.clip(0.5 * (before - after) / curvature, -0.5, 0.5))
 
 
-def _wrapped(shift: float, size: int) -> float:
-    return float(shift - size if shift > size / 2 else shift)
+def _unwrapped(shift: float, period: int, target: int, moved: int) -> float:
+    """Return `shift` or `shift - period`, whichever lets the two lengths overlap more.
+
+    Not simply the smaller one: a crop from the far end of a frame lies further than half of it.
+    """
+
+    def overlap(by: float) -> float:
+        return min(target, moved - by) - max(0.0, -by)
+
+    return float(shift - period if overlap(shift - period) > overlap(shift) else shift)
 
 
 def _overlap_correlation(
@@ -238,7 +271,7 @@ def _luma(image: Image) -> _Grey:
 
 
 def _tapered(grey: _Grey) -> _Grey:
-    """Return the image without its mean, faded to 0 at the borders (Tukey window, 1/8 each side)."""
+    """Return the image without its mean, faded to 0 at the borders (an eighth on each side)."""
     rows, columns = (_fade(size) for size in grey.shape)
     tapered: _Grey = (grey - grey.mean()) * rows[:, None] * columns[None, :]
     return tapered

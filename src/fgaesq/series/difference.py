@@ -44,11 +44,13 @@ def cell_difference(first: Image, second: Image) -> NDArray[np.float32]:
     """Return how much two aligned images differ in each cell (paper, DiffToken).
 
     Args:
-        first, second: RGB uint8 of equal shape (H, W, 3), both sides at least 32 px.
+        first: RGB uint8, (H, W, 3).
+        second: the same; the order of the two does not matter.
 
     Returns:
-        1 - SSIM of the luma, averaged over the windows inside each cell, clipped to [0, 1]; shape
-        (H // 32, W // 32). The grid is centred on the image: up to 31 px of border have no cell.
+        1 - SSIM of the luma, clipped to [0, 1] and averaged over the windows inside each cell,
+        float32, shape (H // 32, W // 32). The grid is centred on the image: up to 31 px of border
+        have no cell.
 
     Raises:
         ShapeError: the images differ in shape; align them first (`series.align_series`).
@@ -75,7 +77,8 @@ def series_difference(images: Sequence[Image], frame: SeriesFrame) -> NDArray[np
         frame: their placements, of `align_series`.
 
     Returns:
-        1 - mean pairwise SSIM, float32 in [0, 1], on the grid of the reference's cells.
+        1 - SSIM averaged over the pairs as above, float32 in [0, 1], on the grid of the
+        reference's cells.
     """
     height, width = images[frame.reference].shape[:2]
     sums = _SeriesSums(height, width)
@@ -91,8 +94,8 @@ def cell_detail(image: Image) -> NDArray[np.float32]:
     """Return how much fine structure each cell of one image has.
 
     Returns:
-        The square root of the mean variance of luma over 4 px blocks (0 to 127.5) per cell, float32,
-        on the same grid as `cell_difference`.
+        The square root of the mean variance of luma over 4 px blocks (0 to 127.5) per cell,
+        float32, on the same grid as `cell_difference`.
     """
     luma = _luma(image)
     sums = _SeriesSums(*luma.shape)
@@ -112,10 +115,11 @@ class _SeriesSums:
         self.total = np.zeros((self.rows * CELL_PX, self.columns * CELL_PX), np.float32)
         self.count = np.zeros(blocks, np.float32)
         self.mean = np.zeros(blocks, np.float32)  # sum over images of the block mean
-        # Per window (2 x 2 blocks): sums over images of squared means and of mean squares.
-        self.mean_squared = np.zeros((max(0, blocks[0] - 1), max(0, blocks[1] - 1)), np.float32)
-        self.square = np.zeros(blocks, np.float32)
+        self.square = np.zeros(blocks, np.float32)  # sum over images of the block mean of squares
         self.block_variance = np.zeros(blocks, np.float32)
+        windows = (max(0, blocks[0] - 1), max(0, blocks[1] - 1))
+        self.mean_squared = np.zeros(windows, np.float32)  # sum over images of squared means
+        self.cut = np.zeros(windows, np.bool_)  # whether any image covers only part of the window
 
     def add(self, luma: NDArray[np.uint8], offset: tuple[int, int]) -> None:
         """Add an image whose pixel (0, 0) lies at `offset` (y, x) of the reference's frame."""
@@ -124,26 +128,29 @@ class _SeriesSums:
         if y1 <= y0 or x1 <= x0:
             return
         dy, dx = self.top - offset[0], self.left - offset[1]
-        means = np.zeros_like(self.count)
+        means, present = np.zeros_like(self.count), np.zeros_like(self.count)
+        across = slice(x0 // _BLOCK_PX, x1 // _BLOCK_PX)
         for y in range(y0, y1, _STRIP_PX):
             end = min(y + _STRIP_PX, y1)
             strip = luma[y + dy : end + dy, x0 + dx : x1 + dx].astype(np.float32)
             self.total[y:end, x0:x1] += strip
-            where = (slice(y // _BLOCK_PX, end // _BLOCK_PX), slice(x0 // _BLOCK_PX, x1 // _BLOCK_PX))
+            where = (slice(y // _BLOCK_PX, end // _BLOCK_PX), across)
             means[where] = block_mean = _block_means(strip)
             np.multiply(strip, strip, out=strip)
             block_square = _block_means(strip)
             self.square[where] += block_square
             self.block_variance[where] += block_square - block_mean * block_mean
-            self.count[where] += 1
+        present[y0 // _BLOCK_PX : y1 // _BLOCK_PX, across] = 1
+        self.count += present
         self.mean += means
-        window_mean = _windows(means)
+        window_mean, share = _windows(means), _windows(present)
         self.mean_squared += window_mean * window_mean
+        self.cut |= (share > 0) & (share < 1)
 
     def difference(self) -> NDArray[np.float32]:
         """Return 1 - mean pairwise SSIM per cell."""
         count = _windows(self.count)
-        covered = (count >= 2) & (_windows(self.count * self.count) == count * count)
+        covered = (count >= 2) & ~self.cut
         count = np.where(covered, count, 2)
         mean, total_square = _windows(self.mean), _windows(self._total_squares())
         variances = np.maximum(_windows(self.square) - self.mean_squared, 0)
@@ -172,7 +179,7 @@ class _SeriesSums:
         return squares
 
     def _per_cell(self, values: _Blocks, covered: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Average windows over the cell that holds their first block (7 of 8 windows lie inside)."""
+        """Average over the windows that lie wholly inside each cell, 7 x 7 of them."""
         size = (self.rows * _BLOCKS_PER_CELL, self.columns * _BLOCKS_PER_CELL)
         shape = (self.rows, _BLOCKS_PER_CELL, self.columns, _BLOCKS_PER_CELL)
         padded, known = np.zeros(size, np.float32), np.zeros(size, np.float32)
