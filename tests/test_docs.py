@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -235,13 +236,14 @@ def test_example_runs_and_is_short(example: Path, tmp_path: Path) -> None:
     run = subprocess.run(  # noqa: S603 - our own script
         [sys.executable, "-W", "error", str(example)],
         cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path)},
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.count("\n") >= 2
-    assert list(tmp_path.iterdir()) == [], "an example writes nothing"
+    assert list(tmp_path.rglob("*")) == [], "an example writes nothing"
 
 
 def test_examples_are_there() -> None:
