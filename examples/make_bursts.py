@@ -1,6 +1,8 @@
 """Make the example series in `bursts/` from their source photos (needs the train extra).
 
-Run `python examples/make_bursts.py osprey perched-osprey.jpg`, for example. Each series starts from one photo: it is reduced to 1,200 px, framed a few pixels off as an unsteady
+Run `python examples/make_bursts.py osprey perched-osprey.jpg`, for example.
+
+Each series starts from one photo: it is reduced to 1,200 px, framed a few pixels off as an unsteady
 hand does, made worse by one edit of `fgaesq.datasets.edits` at a severity that happens in practice,
 and saved as JPEG. One frame of a burst stays untouched, and neither the names nor their order tell
 which. Sources and licences: THIRD_PARTY.md.
