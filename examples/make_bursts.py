@@ -49,6 +49,13 @@ SERIES = {
         Frame("IMG_2044.jpg"),
         Frame("IMG_2045.jpg", (("defocus", 0.55),)),
     ),
+    "canyon-wren": (
+        Frame("IMG_3310.jpg", (("defocus", 0.3),)),
+        Frame("IMG_3311.jpg"),
+        Frame("IMG_3312.jpg", (("motion", 0.35),)),
+        Frame("IMG_3313.jpg", (("overexposure", 0.2),)),
+        Frame("IMG_3314.jpg", (("noise", 0.55),)),
+    ),
     "sherburne-lake": (
         Frame("DSC_0417.jpg", (("tilt", 0.2),)),
         Frame("DSC_0418.jpg", (("tilt", 0.0), ("overexposure", 0.22))),
