@@ -27,3 +27,37 @@ def shared() -> Path:
     if not (SHARED / "oracle").is_dir():
         pytest.skip(f"no shared data folder at {SHARED}; set FGAESQ_SHARED to its place")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of `fgaesq-tiny` for both engines, with seeded weights that spread the scores."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    write_tiny(folder, seed=7)
+    return folder
+
+
+def write_tiny(folder: Path, *, seed: int, quantise: bool = False) -> None:
+    """Write a model folder of `fgaesq-tiny` with weights that follow from `seed`."""
+    import torch  # takes seconds, and most tests do without
+
+    from fgaesq.engines.export import write_model_folder
+    from fgaesq.models.specs import SPECS, build
+
+    spec = SPECS["fgaesq-tiny"]
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(seed)
+        model = build(spec)
+        for name, parameter in model.named_parameters():
+            if name.startswith("head.") and name.endswith(".weight"):
+                parameter.mul_(3)  # fresh heads score all images nearly the same
+    write_model_folder(
+        model,
+        spec,
+        folder,
+        version="0.0.1",
+        temperature=0.05,
+        licence="Apache-2.0",
+        provenance={"seed": seed},
+        quantise=quantise,
+    )

@@ -101,11 +101,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used; `import fgaesq` itself loads nothing."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module 'fgaesq' has no attribute '{name}'")
-    return getattr(import_module(_HOME_OF[name]), name)
+if not TYPE_CHECKING:  # type checkers would take every misspelt name for one found here
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used; `import fgaesq` itself loads nothing."""
+        if name not in _HOME_OF:
+            raise AttributeError(f"module 'fgaesq' has no attribute '{name}'")
+        value = getattr(import_module(_HOME_OF[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

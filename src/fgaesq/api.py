@@ -12,12 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from fgaesq.engines import EngineOptions
+from fgaesq.models.specs import TokenizerName
 from fgaesq.ranking.ranker import Ranker
 from fgaesq.ranking.ranker import load as _load
-from fgaesq.models.specs import TokenizerName
 from fgaesq.types import Comparison, ImageSource, Ranking, Scores
 
-__all__ = ["compare", "load", "rank", "score"]
+__all__ = ["compare", "load", "rank", "score", "usable_cores"]
 
 
 def load(
@@ -36,9 +36,11 @@ def load(
     Raises:
         UnknownNameError: no such model, or the model cannot be used with that tokenizer.
         WeightsError: the model's files are missing or damaged.
+        EngineError: the options ask for a device that is not there.
+        MissingExtraError: the packages of the engine are not installed.
     """
-    name = model if isinstance(model, str) else Path(model)
-    return _load(name, options=options or _all_cores(), tokenizer=tokenizer)
+    options = options or EngineOptions(threads=usable_cores())
+    return _load(_name_or_path(model), options=options, tokenizer=tokenizer)
 
 
 def rank(images: Sequence[ImageSource], *, model: str | os.PathLike[str] = "fgaesq-s") -> Ranking:
@@ -51,16 +53,30 @@ def rank(images: Sequence[ImageSource], *, model: str | os.PathLike[str] = "fgae
     Returns:
         `ranking.best` is the pick, `ranking.series[0]` the whole order with scores, probabilities
         and pairs, `ranking.failures` the images that could not be used.
+
+    Raises:
+        InputError: `images` is a single image.
+        UnknownNameError, WeightsError: see `load` (also in the functions below).
     """
-    return _kept(os.fspath(model)).rank(images)
+    return _kept(_name_or_path(model)).rank(images)
 
 
 def score(images: Sequence[ImageSource], *, model: str | os.PathLike[str] = "fgaesq-s") -> Scores:
     """Score images each on its own, 1 to 10, higher is better.
 
     Inside a series use `rank`: it looks closely where the images differ.
+
+    Args:
+        images: to be scored, each as if it were the only one.
+        model: see `load`.
+
+    Returns:
+        `scores.images` in the order given, `scores.failures` the images that could not be used.
+
+    Raises:
+        InputError: `images` is a single image.
     """
-    return _kept(os.fspath(model)).score(images)
+    return _kept(_name_or_path(model)).score(images)
 
 
 def compare(
@@ -68,19 +84,24 @@ def compare(
 ) -> Comparison:
     """Return the probability that `first` is preferred to `second`, and where they differ.
 
+    Args:
+        first: an image.
+        second: another of the same moment or intent.
+        model: see `load`.
+
     Raises:
         InputError: one of the images cannot be used.
     """
-    return _kept(os.fspath(model)).compare(first, second)
+    return _kept(_name_or_path(model)).compare(first, second)
 
 
 @lru_cache(maxsize=1)
-def _kept(model: str) -> Ranker:
+def _kept(model: str | Path) -> Ranker:
     return load(model)
 
 
-def _all_cores() -> EngineOptions:
-    return EngineOptions(threads=usable_cores())
+def _name_or_path(model: str | os.PathLike[str]) -> str | Path:
+    return model if isinstance(model, str) else Path(model)
 
 
 def usable_cores() -> int:

@@ -81,5 +81,6 @@ class MissingExtraError(FgaError):
     """An optional dependency is needed; the message names the extra that installs it."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs packages that are not installed; "
-                         f"run: pip install 'fgaesq[{extra}]'")
+        super().__init__(
+            f"{what} needs packages that are not installed; run: pip install 'fgaesq[{extra}]'"
+        )

@@ -41,7 +41,7 @@ Image: TypeAlias = NDArray[np.uint8]
 """An upright RGB image in sRGB, uint8, shape (H, W, 3)."""
 
 ImageSource: TypeAlias = "str | os.PathLike[str] | PILImage.Image | NDArray[np.generic]"
-"""What the Python API accepts as an image: a path, a PIL image or an array (see `images.as_photo`)."""
+"""What the Python API accepts as an image: a path, PIL image or array (see `images.as_photo`)."""
 
 Verdict: TypeAlias = Literal["first", "second", "too_close"]
 Stage: TypeAlias = Literal["find", "decode", "align", "tokens", "model"]
@@ -197,12 +197,13 @@ class Ranking:
             InputError: there is not exactly one series (none of its images could be used, or
                 several were ranked): there is no one best image.
         """
-        if len(self.series) != 1:
-            reasons = "; ".join(failure.error for failure in self.failures[:3])
+        if len(self.series) > 1:
             raise InputError(
-                f"{len(self.series)} series were ranked, so there is no one best image"
-                + (f" ({reasons})" if reasons else "; use .series")
+                f"{len(self.series)} series were ranked, so there is no one best image; use .series"
             )
+        if not self.series:
+            reasons = "; ".join(failure.error for failure in self.failures[:3])
+            raise InputError(f"no image could be ranked ({reasons or 'none was given'})")
         return self.series[0].images[0]
 
 

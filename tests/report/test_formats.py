@@ -42,15 +42,15 @@ def small(model: ModelIdentity) -> Ranking:
     """Two images, one with every trap in its name; numbers that round."""
     series = RankedSeries(
         "s,1",
-        (RankedImage("é.jpg", 1, 7.123456, 0.99996), RankedImage(UNDECODABLE, 2, 2.0, -1e-9)),
-        (Pair("é.jpg", UNDECODABLE, 0.98765, "first"),),
+        (RankedImage("é.jpg", 1, 7.1234561, 0.9999996), RankedImage(UNDECODABLE, 2, 2.0, -1e-9)),
+        (Pair("é.jpg", UNDECODABLE, 0.9876543, "first"),),
     )
     return Ranking(model, (series,), (Failure("x", "decode", "x: is cut short"),))
 
 
 @pytest.fixture
 def scores(model: ModelIdentity) -> Scores:
-    images = (Score("a.jpg", 7.25, (0.0,) * 9 + (1.0,)), Score("b.jpg", 3.00004, (0.1,) * 10))
+    images = (Score("a.jpg", 7.25, (0.0,) * 9 + (1.0,)), Score("b.jpg", 3.0000004, (0.1,) * 10))
     return Scores(model, images, (Failure("x", "model", "no"),))
 
 
@@ -64,11 +64,11 @@ def test_ranking_json_text_exactly(small: Ranking) -> None:
         '{\n  "model": ' + MODEL_JSON + ",\n"
         '  "series": [\n    {\n      "id": "s,1",\n      "images": [\n'
         '        {\n          "path": "é.jpg",\n          "rank": 1,\n'
-        '          "score": 7.1235,\n          "p_best": 1.0\n        },\n'
+        '          "score": 7.123456,\n          "p_best": 1.0\n        },\n'
         '        {\n          "path": "bad\\udcff名,\\n\\".jpg",\n          "rank": 2,\n'
         '          "score": 2.0,\n          "p_best": 0.0\n        }\n      ],\n'
         '      "pairs": [\n        {\n          "first": "é.jpg",\n'
-        '          "second": "bad\\udcff名,\\n\\".jpg",\n          "p": 0.9877,\n'
+        '          "second": "bad\\udcff名,\\n\\".jpg",\n          "p": 0.987654,\n'
         '          "verdict": "first"\n        }\n      ]\n    }\n  ],\n'
         '  "failures": [\n    {\n      "path": "x",\n      "stage": "decode",\n'
         '      "error": "x: is cut short"\n    }\n  ]\n}\n'
@@ -86,27 +86,27 @@ def test_ranking_json_reads_back_with_the_same_names(small: Ranking) -> None:
 def test_ranking_ndjson_has_one_tagged_object_a_line(small: Ranking) -> None:
     assert formats.ranking_ndjson(small) == (
         MODEL_LINE + '{"series": {"id": "s,1", "images": ['
-        '{"path": "é.jpg", "rank": 1, "score": 7.1235, "p_best": 1.0}, '
+        '{"path": "é.jpg", "rank": 1, "score": 7.123456, "p_best": 1.0}, '
         '{"path": "bad\\udcff名,\\n\\".jpg", "rank": 2, "score": 2.0, "p_best": 0.0}]}}\n'
         '{"failure": {"path": "x", "stage": "decode", "error": "x: is cut short"}}\n'
     )
     second_line = formats.ranking_ndjson(small, with_pairs=True).splitlines()[1]
-    assert json.loads(second_line)["series"]["pairs"][0]["p"] == 0.9877
+    assert json.loads(second_line)["series"]["pairs"][0]["p"] == 0.987654
 
 
 def test_ranking_csv_survives_commas_line_feeds_and_quotes(small: Ranking) -> None:
     text = formats.ranking_csv(small)
     assert text == (
         "series,rank,path,score,p_best\n"
-        '"s,1",1,é.jpg,7.1235,1.0000\n'
-        '"s,1",2,"bad\\udcff名,\n"".jpg",2.0000,0.0000\n'
+        '"s,1",1,é.jpg,7.123456,1.000000\n'
+        '"s,1",2,"bad\\udcff名,\n"".jpg",2.000000,0.000000\n'
     )
     assert list(csv.reader(io.StringIO(text)))[2][2] == 'bad\\udcff名,\n".jpg'
 
 
 def test_pairs_csv_exactly(small: Ranking) -> None:
     assert formats.pairs_csv(small) == (
-        'series,first,second,p,verdict\n"s,1",é.jpg,"bad\\udcff名,\n"".jpg",0.9877,first\n'
+        'series,first,second,p,verdict\n"s,1",é.jpg,"bad\\udcff名,\n"".jpg",0.987654,first\n'
     )
 
 
@@ -118,7 +118,7 @@ def test_scores_in_all_formats(scores: Scores) -> None:
     data = formats.scores_data(scores)
     assert list(data) == ["model", "images", "failures"]
     assert data["images"] == [{"path": "a.jpg", "score": 7.25}, {"path": "b.jpg", "score": 3.0}]
-    assert formats.scores_csv(scores) == "path,score\na.jpg,7.2500\nb.jpg,3.0000\n"
+    assert formats.scores_csv(scores) == "path,score\na.jpg,7.250000\nb.jpg,3.000000\n"
     assert formats.scores_ndjson(scores) == (
         MODEL_LINE + '{"image": {"path": "a.jpg", "score": 7.25}}\n'
         '{"image": {"path": "b.jpg", "score": 3.0}}\n'
@@ -131,7 +131,7 @@ def test_scores_hold_the_distribution_when_asked(scores: Scores) -> None:
     assert data["images"][0]["distribution"] == [0.0] * 9 + [1.0]
     header, first, _ = formats.scores_csv(scores, with_distribution=True).splitlines()
     assert header == "path,score," + ",".join(f"bin_{level}" for level in range(1, 11))
-    assert first == "a.jpg,7.2500," + "0.0000," * 9 + "1.0000"
+    assert first == "a.jpg,7.250000," + "0.000000," * 9 + "1.000000"
     assert '"distribution": [0.1, 0.1,' in formats.scores_ndjson(scores, with_distribution=True)
 
 
@@ -148,7 +148,7 @@ def test_comparison_in_all_formats(comparison: Comparison) -> None:
     assert json.dumps({k: v for k, v in data.items() if k != "model"}) == "{" + verdict
     assert formats.comparison_csv(comparison) == (
         "first,first_score,second,second_score,p,verdict\n"
-        'a.jpg,7.2500,"b,.jpg",3.0000,0.9000,first\n'
+        'a.jpg,7.250000,"b,.jpg",3.000000,0.900000,first\n'
     )
 
 

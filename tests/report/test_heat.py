@@ -43,6 +43,11 @@ def test_box_of_an_unknown_image_is_an_error() -> None:
     )
 
 
+def test_box_of_an_image_that_was_not_aligned_is_none() -> None:
+    difference = DifferenceMap(np.zeros((1, 1), np.float32), (), {"a": None})
+    assert box_of(difference, "a") is None
+
+
 def test_outline_of_one_cell_is_its_four_sides() -> None:
     assert set(outline([5], (3, 4))) == {
         Segment(1, 1, 1, 2),

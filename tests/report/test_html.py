@@ -168,7 +168,7 @@ def test_page_places_the_map_into_the_box_of_each_image(ranking: Ranking, images
     series = ranking.series[0]
     assert series.difference is not None
     boxes = dict.fromkeys(series.difference.boxes, (0.25, 0.5, 0.75, 1.0))
-    moved = DifferenceMap(series.difference.values, (), boxes)
+    moved = DifferenceMap(series.difference.values, (), {**boxes})
     changed = dataclasses.replace(series, difference=moved)
     page = _Page(ranking_page(dataclasses.replace(ranking, series=(changed,)), images))
     assert page.all("use")[0]["transform"] == "translate(48.00 16.00) scale(16.00000 16.00000)"
@@ -212,6 +212,18 @@ def test_page_of_a_map_that_lacks_an_image_is_an_error(ranking: Ranking, images:
     wrong = dataclasses.replace(ranking, series=(dataclasses.replace(series, difference=lacking),))
     with pytest.raises(InputError, match="^beach/a.jpg: the difference map has no place for this"):
         ranking_page(wrong, images)
+
+
+def test_page_lays_no_map_over_an_image_that_was_not_aligned(
+    ranking: Ranking, images: Provider
+) -> None:
+    series = ranking.series[0]
+    assert series.difference is not None
+    boxes = {**series.difference.boxes, "beach/c.jpg": None}
+    apart = dataclasses.replace(series.difference, boxes=boxes)
+    changed = dataclasses.replace(ranking, series=(dataclasses.replace(series, difference=apart),))
+    assert ranking_page(ranking, images).count('<svg class="map"') == 3
+    assert ranking_page(changed, images).count('<svg class="map"') == 2
 
 
 def test_page_of_no_series_is_a_page(ranking: Ranking, images: Provider) -> None:

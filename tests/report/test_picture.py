@@ -142,6 +142,14 @@ def test_overlay_puts_the_map_into_the_box_of_the_image(difference: DifferenceMa
     assert len(set(pixels[300, 550])) == 1, "beneath the box nothing is coloured"
 
 
+def test_overlay_of_an_image_that_was_not_aligned_shows_no_cells() -> None:
+    difference = DifferenceMap(np.ones((2, 3), np.float32), (0,), {"a.jpg": None})
+    picture = difference_overlay(_flat((200, 40, 40), 320, 480), difference, "a.jpg")
+    photo = np.asarray(picture)[:320]
+    assert (photo[..., 0] == photo[..., 1]).all()
+    assert (photo[..., 1] == photo[..., 2]).all()
+
+
 @pytest.mark.parametrize(("width", "expected"), [(60, 480), (700, 700), (2000, 1600)])
 def test_overlay_is_as_wide_as_the_image_within_limits(
     difference: DifferenceMap, width: int, expected: int
@@ -196,7 +204,7 @@ def test_pictures_of_real_photos(shared: Path, model: ModelIdentity) -> None:
     values = np.random.default_rng(3).random((15, 28), np.float32)
     paths = ("a.jpg", "b.jpg")
     whole = dict.fromkeys(paths, (0.0, 0.0, 1.0, 1.0))
-    difference = DifferenceMap(values, tuple(range(0, 420, 3)), whole)
+    difference = DifferenceMap(values, tuple(range(0, 420, 3)), {**whole})
     verdict = Comparison(
         model, Score("a.jpg", 7, ()), Score("b.jpg", 5, ()), 0.9, "first", difference
     )

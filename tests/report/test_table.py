@@ -61,6 +61,16 @@ def test_ranking_table_without_a_width_keeps_whole_names(burst: Ranking) -> None
     )
 
 
+def test_ranking_table_lists_all_pairs_when_asked(burst: Ranking) -> None:
+    text = ranking_table(burst, with_pairs=True)
+    assert text.split("\n\n")[1] == (
+        "first                    second                   first wins  verdict\n"
+        "holiday/IMG_0412.jpg     holiday/富士山_0413.jpg        83 %  first\n"
+        "holiday/IMG_0412.jpg     holiday/\\x1b[2J.jpg            54 %  too close\n"
+        "holiday/富士山_0413.jpg  holiday/\\x1b[2J.jpg            50 %  too close"
+    )
+
+
 def test_ranking_table_in_a_narrow_terminal_shortens_names_and_words(burst: Ranking) -> None:
     text = ranking_table(burst, TableStyle(width=44))
     assert text.splitlines()[1:5] == [
@@ -100,6 +110,15 @@ def test_scores_table_keeps_the_order_given(model: ModelIdentity) -> None:
     scores = Scores(model, (Score("b.jpg", 2.0, ()), Score("a.jpg", 9.994, ())), ())
     assert scores_table(scores) == "image  score\nb.jpg   2.00\na.jpg   9.99\n"
     assert scores_table(Scores(model, (), ())) == ""
+
+
+def test_scores_table_shows_the_distribution_when_asked(model: ModelIdentity) -> None:
+    shares = (0.004, 0.0, 0.0, 0.0, 0.1, 0.25, 0.646, 0.0, 0.0, 0.0)
+    scores = Scores(model, (Score("a.jpg", 6.5, shares),), ())
+    assert scores_table(scores, with_distribution=True) == (
+        "image  score   1   2   3   4    5    6    7   8   9  10\n"
+        "a.jpg   6.50  0%  0%  0%  0%  10%  25%  65%  0%  0%  0%\n"
+    )
 
 
 def test_comparison_table_says_the_verdict(model: ModelIdentity) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from fgaesq.cli.options import finish, format_option, loaded, model_options
-from fgaesq.errors import InputError
+from fgaesq.cli.targets import check_picture_target, picture_bytes, write_file
 from fgaesq.images import read_photo
 from fgaesq.report import formats
 from fgaesq.report.picture import comparison_picture
@@ -35,7 +35,7 @@ p is the probability that FIRST is preferred to SECOND.""",
     "picture",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write a picture of where the two differ.",
+    help="Write a picture (PNG, JPEG, WebP) of where the two differ.",
 )
 @click.option(
     "--pair-id",
@@ -52,26 +52,22 @@ def command(
     **model: Any,  # noqa: ANN401 - the options of model_options, checked by `loaded`
 ) -> None:
     """Compare, draw the map, print."""
-    ranker = loaded(**model)
-    if pair_id and ranker.identity.tokenizer != "reference":
-        raise click.UsageError("--pair-id is for --tokenizer reference")
-    comparison = ranker.compare(first, second, pair_id=pair_id)
+    if (pair_id is not None) != (model["tokenizer"] == "reference"):
+        raise click.UsageError("--pair-id and --tokenizer reference go together")
     if picture:
-        _save_map(picture, comparison, first, second)
+        check_picture_target(picture, (first, second))
+    comparison = loaded(**model).compare(first, second, pair_id=pair_id)
+    if picture:
+        _write_map(picture, comparison, first, second)
     finish(_text(comparison, form), (), ())
 
 
-def _save_map(target: Path, comparison: Comparison, first: Path, second: Path) -> None:
+def _write_map(target: Path, comparison: Comparison, first: Path, second: Path) -> None:
     pixels = [
         read_photo(path, max_long_side_px=_PICTURE_IMAGE_PX).pixels for path in (first, second)
     ]
     drawn = comparison_picture(comparison, pixels[0], pixels[1])
-    try:
-        drawn.save(target)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{target}: cannot be written ({error}); choose another place or ending"
-        ) from None
+    write_file(target, picture_bytes(drawn, target))
 
 
 def _text(comparison: Comparison, form: str) -> str:

@@ -24,6 +24,8 @@ COMMANDS = {
     "evaluate": "Measure models on series of known order.",
 }
 
+_INTERRUPTED = 130  # what shells give for a command that was stopped by Ctrl-C
+
 
 class _LazyGroup(click.Group):
     """Commands by name; their modules are loaded on use, so that `--help` costs nothing."""
@@ -52,6 +54,9 @@ class _LazyGroup(click.Group):
         except FgaError as error:
             click.echo(f"fgaesq: {error}", err=True)
             sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("fgaesq: interrupted", err=True)
+            sys.exit(_INTERRUPTED)
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from fgaesq.models.specs import SPECS
+from fgaesq.models.specs import SPECS, ModelSpec
 from fgaesq.models.weights import embedded_models, find_model
+from fgaesq.report import formats
 
 __all__ = ["command"]
 
@@ -38,15 +37,19 @@ def command(form: str) -> None:
         for spec in SPECS.values()
     ]
     if form == "json":
-        click.echo(json.dumps({"models": rows}, indent=2))
+        click.echo(formats.to_json({"models": rows}), nl=False)
         return
     for row in rows:
         state = f"ready, version {row['version']}" if row["ready"] else "needs weights"
         click.echo(f"{row['name']:<12} {state}")
-        click.echo(f"             {row['summary']}")
-        click.echo(
-            f"             {row['tokens']} tokens, tokenizer {' or '.join(row['tokenizers'])}, "
-            f"licence: {row['licence']}"
-        )
-        if not row["ready"]:
-            click.echo(f"             get it: {row['source']}")
+        for line in _description(SPECS[str(row["name"])], ready=bool(row["ready"])):
+            click.echo(f"{'':<12} {line}")
+
+
+def _description(spec: ModelSpec, *, ready: bool) -> list[str]:
+    tokenizers = " or ".join(spec.tokenizers)
+    return [
+        spec.summary,
+        f"{spec.layout.budget} tokens, tokenizer {tokenizers}, licence: {spec.licence}",
+        *([] if ready else [f"get it: {spec.source}"]),
+    ]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
 
 import click
 
 from fgaesq.api import usable_cores
+from fgaesq.cli.targets import write_file
 from fgaesq.engines import EngineOptions
-from fgaesq.errors import InputError
+from fgaesq.models.specs import TokenizerName
 from fgaesq.ranking.ranker import Ranker, load
 from fgaesq.report.words import failure_words
 from fgaesq.types import Failure
@@ -56,45 +56,37 @@ def format_option(command: _Command) -> _Command:
 def loaded(
     *,
     model: str,
-    tokenizer: str | None,
-    engine: str,
+    tokenizer: TokenizerName | None,
+    engine: Literal["onnx", "torch"],
     threads: int | None,
     batch: int,
     device: str,
-    precision: str,
+    precision: Literal["fp32", "bf16"],
 ) -> Ranker:
     """Return the model that the options ask for."""
     if engine == "onnx" and (device != "cpu" or precision != "fp32"):
         raise click.UsageError("--device and --precision are for --engine torch")
     options = EngineOptions(
-        engine=engine,  # type: ignore[arg-type]
+        engine=engine,
         threads=threads or usable_cores(),
         batch=batch,
         device=device,
-        precision=precision,  # type: ignore[arg-type]
+        precision=precision,
     )
-    return load(model, options=options, tokenizer=tokenizer)  # type: ignore[arg-type]
+    return load(model, options=options, tokenizer=tokenizer)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write a result file.
+def finish(text: str, failures: Sequence[Failure], results: Sequence[object]) -> None:
+    """Print the result and the failures, and leave with the exit code they ask for.
 
-    Raises:
-        InputError: it cannot be written.
+    Args:
+        text: the result, for stdout.
+        failures: for stderr; any of them makes the exit code 3, or 1 if `results` is empty.
+        results: what could be done.
     """
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror}); choose another place"
-        ) from None
-
-
-def finish(text: str, failures: Sequence[Failure], results: Iterable[object]) -> None:
-    """Print the result and the failures, and leave with the exit code they ask for."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    # JSON and CSV are UTF-8 wherever they go; a terminal may have another encoding.
+    click.echo(text if sys.stdout.isatty() else text.encode("utf-8"), nl=False)
     for line in failure_words(failures):
         click.echo(line, err=True)
     if failures:
-        sys.exit(3 if any(True for _ in results) else 1)
+        sys.exit(3 if results else 1)

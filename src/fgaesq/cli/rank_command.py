@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from fgaesq.cli.options import finish, format_option, loaded, model_options, write_file
+from fgaesq.cli.options import finish, format_option, loaded, model_options
 from fgaesq.cli.progress import Progress
+from fgaesq.cli.targets import check_picture_target, check_target, picture_bytes, write_file
 from fgaesq.errors import FgaError
-from fgaesq.images import find_series, read_photo
+from fgaesq.images import find_series, printable, read_photo
 from fgaesq.report import formats
 from fgaesq.report.html import ranking_page
 from fgaesq.report.picture import series_picture
@@ -34,7 +36,11 @@ A photo that cannot be read is named and left out, the others are ranked.""",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @format_option
-@click.option("--pairs", is_flag=True, help="Add every pair's probability and verdict (JSON).")
+@click.option(
+    "--pairs",
+    is_flag=True,
+    help="Add every pair's probability and verdict (CSV: instead of the images).",
+)
 @click.option(
     "--html",
     "page",
@@ -58,26 +64,22 @@ def command(
     **model: Any,  # noqa: ANN401 - the options of model_options, checked by `loaded`
 ) -> None:
     """Find the series, rank them, print."""
-    if pairs and form not in ("json", "ndjson"):
-        raise click.UsageError("--pairs needs --format json or ndjson")
     series, not_found = find_series(paths)
+    locations = {printable(path): path for one in series for path in one.paths}
+    if page:
+        check_target(page, locations.values())
+    if picture:
+        check_picture_target(picture, locations.values())
     ranker = loaded(**model)
-    with Progress("ranking", sum(len(one.paths) for one in series)) as progress:
+    with Progress("ranking", len(locations)) as progress:
         ranking = ranker.rank_series(series, on_image=progress.advance)
     ranking = replace(ranking, failures=(*not_found, *ranking.failures))
-    locations = {str(printable_path): path for printable_path, path in _locations(series)}
     if page:
         html = ranking_page(ranking, lambda name: _small(locations[name], _PAGE_IMAGE_PX))
         write_file(page, html.encode("utf-8"))
-    if picture and ranking.series:
-        _save_picture(picture, ranking, locations)
+    if picture:
+        _write_picture(picture, ranking, locations)
     finish(_text(ranking, form, pairs), ranking.failures, ranking.series)
-
-
-def _locations(series: list[Any]) -> list[tuple[str, Path]]:
-    from fgaesq.images import printable
-
-    return [(printable(path), path) for one in series for path in one.paths]
 
 
 def _small(path: Path, long_side_px: int) -> Image | None:
@@ -88,16 +90,14 @@ def _small(path: Path, long_side_px: int) -> Image | None:
         return None
 
 
-def _save_picture(target: Path, ranking: Ranking, locations: dict[str, Path]) -> None:
+def _write_picture(target: Path, ranking: Ranking, locations: Mapping[str, Path]) -> None:
+    if not ranking.series:
+        click.echo(f"{target}: not written, as there is no series to show", err=True)
+        return
     drawn = series_picture(
         ranking.series[0], lambda name: _small(locations[name], _PICTURE_IMAGE_PX)
     )
-    try:
-        drawn.save(target)
-    except (OSError, ValueError) as error:
-        raise FgaError(
-            f"{target}: cannot be written ({error}); choose another place or ending"
-        ) from None
+    write_file(target, picture_bytes(drawn, target))
 
 
 def _text(ranking: Ranking, form: str, pairs: bool) -> str:
@@ -106,5 +106,5 @@ def _text(ranking: Ranking, form: str, pairs: bool) -> str:
     if form == "ndjson":
         return formats.ranking_ndjson(ranking, with_pairs=pairs)
     if form == "csv":
-        return formats.ranking_csv(ranking)
-    return ranking_table(ranking, terminal_style(sys.stdout))
+        return formats.pairs_csv(ranking) if pairs else formats.ranking_csv(ranking)
+    return ranking_table(ranking, terminal_style(sys.stdout), with_pairs=pairs)

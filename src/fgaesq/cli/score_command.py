@@ -30,31 +30,29 @@ PATH is a file or a folder (searched at any depth). Inside a series, 'rank' look
 @click.option(
     "--distribution",
     is_flag=True,
-    help="Add the probabilities of the scores 1 to 10 (not in the table).",
+    help="Add the probabilities of the scores 1 to 10.",
 )
 @click.option(
     "--seed",
     type=int,
-    default=0,
-    show_default=True,
-    help="Of the reference tokenizer's draws; the series tokenizer draws nothing.",
+    help="Of the reference tokenizer's draws; the series tokenizer draws nothing.  [default: 0]",
 )
 @model_options
 def command(
     paths: tuple[Path, ...],
     form: str,
     distribution: bool,
-    seed: int,
+    seed: int | None,
     **model: Any,  # noqa: ANN401 - the options of model_options, checked by `loaded`
 ) -> None:
     """Find the images, score them, print."""
-    if distribution and form == "table":
-        raise click.UsageError("--distribution needs --format json, csv or ndjson")
+    if seed is not None and model["tokenizer"] != "reference":
+        raise click.UsageError("--seed is for --tokenizer reference")
     series, not_found = find_series(paths)
     images = [path for one in series for path in one.paths]
     ranker = loaded(**model)
     with Progress("scoring", len(images)) as progress:
-        scores = ranker.score(images, seed=seed, on_image=progress.advance)
+        scores = ranker.score(images, seed=seed or 0, on_image=progress.advance)
     scores = replace(scores, failures=(*not_found, *scores.failures))
     finish(_text(scores, form, distribution), scores.failures, scores.images)
 
@@ -66,4 +64,4 @@ def _text(scores: Scores, form: str, distribution: bool) -> str:
         return formats.scores_ndjson(scores, with_distribution=distribution)
     if form == "csv":
         return formats.scores_csv(scores, with_distribution=distribution)
-    return scores_table(scores, terminal_style(sys.stdout))
+    return scores_table(scores, terminal_style(sys.stdout), with_distribution=distribution)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 from fgaesq.cli.progress import Progress
 from fgaesq.models.hub import LICENCE_NOTE, pull
 from fgaesq.models.weights import find_model
+from fgaesq.report import formats
 
 __all__ = ["command"]
 
@@ -86,20 +86,15 @@ def verify_command(model: str) -> None:
 def info_command(model: str) -> None:
     """Print what is known of a model as JSON."""
     folder = find_model(model)
-    click.echo(
-        json.dumps(
-            {
-                "model": folder.spec.name,
-                "version": folder.version,
-                "path": str(folder.path),
-                "licence": folder.licence,
-                "temperature": folder.temperature,
-                "tokenizers": list(folder.spec.tokenizers),
-                "layout": asdict(folder.spec.layout),
-                "files": dict(folder.files),
-                "provenance": dict(folder.provenance),
-            },
-            indent=2,
-            ensure_ascii=False,
-        )
-    )
+    known = {
+        "model": folder.spec.name,
+        "version": folder.version,
+        "path": str(folder.path),
+        "licence": folder.licence,
+        "temperature": folder.temperature,
+        "tokenizers": list(folder.spec.tokenizers),
+        "layout": asdict(folder.spec.layout),
+        "files": dict(folder.files),
+        "provenance": dict(folder.provenance),
+    }
+    click.echo(formats.to_json(known), nl=False)

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fgaesq.datasets.edits import EDITS, as_jpeg
+from fgaesq.datasets.edits import EDITS, LOCAL, UNDOES, as_jpeg
 from fgaesq.errors import InputError
 from fgaesq.types import Image
 
@@ -58,6 +58,7 @@ class ConstructedSeries:
         kind: the edit whose severity orders the series.
         severities: one per image, 0 to 1; lower is better, equal never occurs.
         burden: severity of the flaw common to all images, 0 if there is none.
+        area: share of the frame that the edit touches, 1 for all of it.
         images: (H, W, 3) uint8, equal shapes, in random order.
     """
 
@@ -66,6 +67,7 @@ class ConstructedSeries:
     kind: str
     severities: tuple[float, ...]
     burden: float
+    area: float
     images: tuple[Image, ...]
 
 
@@ -128,31 +130,85 @@ def construct_series(
     """
     base = _reframed(photo, long_side_px, rng)
     severities = _severities(int(rng.choice([2, 3, 4, 5], p=[0.3, 0.3, 0.2, 0.2])), rng)
-    burden = float(rng.uniform(0.05, 0.4)) if rng.random() < 0.2 else 0.0
-    common = str(rng.choice([name for name in EDITS if name not in (kind, "tilt")]))
-    second = str(rng.choice([name for name in EDITS if name not in (kind, "tilt")]))
-    combined = rng.random() < 0.12
-    seeds = rng.integers(2**63, size=3)
+    steps = _drawn_steps(kind, rng)
     quality = int(rng.integers(72, 99)) if rng.random() < 0.6 else 0
-    images = []
-    for severity in severities:
-        image = _handheld(base, rng)
-        if burden:
-            image = EDITS[common](image, burden, np.random.default_rng(seeds[0]))
-        if severity > 0 or kind == "tilt":
-            image = EDITS[kind](image, severity, np.random.default_rng(seeds[1]))
-        if combined and severity > 0:
-            image = EDITS[second](image, 0.7 * severity, np.random.default_rng(seeds[2]))
-        images.append(_as_saved(image, quality))
+    images = [_as_saved(_edited(_handheld(base, rng), steps, s), quality) for s in severities]
     order = rng.permutation(len(images))
     return ConstructedSeries(
         source=source,
         tier=tier,
         kind=kind,
         severities=tuple(severities[i] for i in order),
-        burden=burden,
+        burden=steps.burden,
+        area=steps.area,
         images=tuple(images[i] for i in order),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """What happens to every frame of a series.
+
+    Attributes:
+        kind: the edit that orders the series.
+        common, burden: an edit and its severity, the same for all frames; 0 for none.
+        second: another edit that gets worse together with the first, or none.
+        area, centre, tall: of the ellipse that the first edit is confined to; area 1 for none.
+        seeds: of the three edits, the same for all frames.
+    """
+
+    kind: str
+    common: str
+    burden: float
+    second: str
+    area: float
+    centre: tuple[float, float]
+    tall: float
+    seeds: tuple[int, int, int]
+
+
+def _drawn_steps(kind: str, rng: np.random.Generator) -> _Steps:
+    others = [name for name in EDITS if name not in (kind, "tilt") and name not in UNDOES[kind]]
+    common, second = (str(name) for name in rng.choice(others, size=2))
+    burden = float(rng.uniform(0.05, 0.4)) if rng.random() < 0.2 else 0.0
+    combined = rng.random() < 0.12 and not (burden and second in UNDOES[common])
+    local = kind in LOCAL and rng.random() < 0.35
+    return _Steps(
+        kind=kind,
+        common=common,
+        burden=burden,
+        second=second if combined and not local else "",
+        area=float(rng.uniform(0.06, 0.35)) if local else 1.0,
+        centre=(float(rng.uniform(0.3, 0.7)), float(rng.uniform(0.25, 0.75))),
+        tall=float(rng.uniform(0.7, 1.4)),
+        seeds=tuple(int(seed) for seed in rng.integers(2**63, size=3)),  # type: ignore[arg-type]
+    )
+
+
+def _edited(image: Image, steps: _Steps, severity: float) -> Image:
+    """Return a frame with the common flaw and with the edits at `severity`."""
+    if steps.burden:
+        rng = np.random.default_rng(steps.seeds[0])
+        image = EDITS[steps.common](image, steps.burden, rng)
+    if severity > 0 or steps.kind == "tilt":
+        worse = EDITS[steps.kind](image, severity, np.random.default_rng(steps.seeds[1]))
+        image = worse if steps.area == 1 else _inside_ellipse(image, worse, steps)
+    if steps.second and severity > 0:
+        rng = np.random.default_rng(steps.seeds[2])
+        image = EDITS[steps.second](image, 0.7 * severity, rng)
+    return image
+
+
+def _inside_ellipse(outside: Image, inside: Image, steps: _Steps) -> Image:
+    """Return `outside` with `inside` shown through an ellipse with a soft rim."""
+    height, width = outside.shape[:2]
+    y, x = np.ogrid[:height, :width]
+    radius = np.sqrt(steps.area / np.pi)  # of the frame's sides, before stretching
+    down = (y / height - steps.centre[0]) / (radius * steps.tall)
+    across = (x / width - steps.centre[1]) / (radius / steps.tall)
+    share = np.clip((1 - np.hypot(down, across)) * 6 + 0.5, 0, 1)[..., None].astype(np.float32)
+    blend = outside + share * (inside.astype(np.float32) - outside)
+    return np.rint(blend).astype(np.uint8)
 
 
 def series_stream(

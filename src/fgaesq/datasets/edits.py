@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fgaesq.types import Image
 
-__all__ = ["EDITS", "Edit", "as_jpeg", "from_linear", "to_linear"]
+__all__ = ["EDITS", "LOCAL", "UNDOES", "Edit", "as_jpeg", "from_linear", "to_linear"]
 
 Edit = Callable[[Image, float, np.random.Generator], Image]
 _Light = NDArray[np.float32]
@@ -255,3 +255,27 @@ EDITS: MappingProxyType[str, Edit] = MappingProxyType(
     }
 )
 """Every kind of edit by name."""
+
+LOCAL = frozenset(
+    {"defocus", "motion", "noise", "smear", "oversharpening", "resampling", "warping"}
+)
+"""Edits that also happen to a part of the frame: a subject that moves, a face out of focus."""
+
+_SOFTENING = ("defocus", "motion", "smear", "resampling")
+_PAIRS = [
+    ("overexposure", "underexposure"),
+    ("haze", "oversaturation"),
+    ("haze", "underexposure"),
+    ("haze", "oversharpening"),
+    ("compression", "smear"),
+    ("banding", "noise"),
+    *((soft, "noise") for soft in _SOFTENING),
+    *((soft, "oversharpening") for soft in _SOFTENING),
+]
+UNDOES: MappingProxyType[str, frozenset[str]] = MappingProxyType(
+    {
+        name: frozenset(other for pair in _PAIRS if name in pair for other in pair if other != name)
+        for name in EDITS
+    }
+)
+"""Per edit, those that can hide or undo it: together their order is no longer certain."""

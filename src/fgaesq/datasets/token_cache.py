@@ -65,6 +65,7 @@ class TokenCache:
         series: (n,) series id.
         severity: (n,) float32.
         burden: (n,) float32.
+        area: (n,) float32, share of the frame that the edit touches.
         kind: (n,) index into `kinds`.
         free: (n,) whether the source photo was chosen by people for its looks.
         starts: first image of each shard.
@@ -78,6 +79,7 @@ class TokenCache:
     series: NDArray[np.int64]
     severity: NDArray[np.float32]
     burden: NDArray[np.float32]
+    area: NDArray[np.float32]
     kind: NDArray[np.int64]
     free: NDArray[np.bool_]
     starts: NDArray[np.int64]
@@ -204,6 +206,7 @@ def _save_shard(stem: Path, rows: Sequence[tuple[TokenSet, ConstructedSeries, in
         series=np.array([index for *_, index in rows], np.int64),
         severity=np.array([s.severities[m] for _, s, m, _ in rows], np.float32),
         burden=np.array([s.burden for _, s, _, _ in rows], np.float32),
+        area=np.array([s.area for _, s, _, _ in rows], np.float32),
         kind=np.array([kinds.index(s.kind) for _, s, _, _ in rows], np.int64),
         free=np.array([s.tier == "free" for _, s, _, _ in rows], np.bool_),
     )

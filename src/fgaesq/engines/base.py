@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.errors import UnknownNameError
+from fgaesq.errors import EngineError, MissingExtraError, UnknownNameError
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import position_weights
 from fgaesq.types import TokenSet
@@ -23,10 +22,21 @@ __all__ = ["Engine", "EngineOptions", "Outputs", "input_arrays", "open_engine"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outputs:
-    """Of N images: features (N, F) and logits over the ten score bins (N, 10), float32."""
+    """Of N images: features (N, F) and logits over the ten score bins (N, 10), float32.
+
+    Raises:
+        EngineError: a number is not finite; no order could be trusted.
+    """
 
     features: NDArray[np.float32]
     logits: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.features).all() and np.isfinite(self.logits).all()):
+            raise EngineError(
+                "the model gave numbers that are not finite; "
+                "its weights are damaged or the device does not compute them"
+            )
 
     @property
     def distributions(self) -> NDArray[np.float64]:
@@ -64,6 +74,9 @@ class EngineOptions:
             thread.
         device: `cpu` or `cuda`, torch only.
         precision: `fp32` or `bf16`, torch only.
+
+    Raises:
+        EngineError: a number is below 1, or the engine has no such device or precision.
     """
 
     engine: Literal["onnx", "torch"] = "onnx"
@@ -72,6 +85,19 @@ class EngineOptions:
     device: str = "cpu"
     precision: Literal["fp32", "bf16"] = "fp32"
 
+    def __post_init__(self) -> None:
+        if min(self.threads, self.batch) < 1:
+            raise EngineError(
+                f"threads is {self.threads} and batch is {self.batch}; give at least 1 of each"
+            )
+        if self.precision not in ("fp32", "bf16"):
+            raise EngineError(f"precision is '{self.precision}'; give fp32 or bf16")
+        if self.engine == "onnx" and (self.device, self.precision) != ("cpu", "fp32"):
+            raise EngineError(
+                f"device is '{self.device}' and precision is '{self.precision}'; "
+                "the onnx engine has cpu and fp32 only, use the torch engine"
+            )
+
 
 def open_engine(folder: ModelFolder, options: EngineOptions) -> Engine:
     """Load the network of a model folder.
@@ -79,6 +105,7 @@ def open_engine(folder: ModelFolder, options: EngineOptions) -> Engine:
     Raises:
         UnknownNameError: there is no such engine.
         MissingExtraError: the engine's packages are not installed.
+        EngineError: the device is not there.
         WeightsError: the folder lacks the file that the engine needs, or the file is damaged.
     """
     if options.engine == "onnx":
@@ -86,8 +113,10 @@ def open_engine(folder: ModelFolder, options: EngineOptions) -> Engine:
 
         return OnnxEngine(folder, threads=options.threads)
     if options.engine == "torch":
-        from fgaesq.engines.torch_engine import TorchEngine
-
+        try:
+            from fgaesq.engines.torch_engine import TorchEngine
+        except ModuleNotFoundError:
+            raise MissingExtraError("the torch engine", "train") from None
         return TorchEngine(folder, options)
     raise UnknownNameError("engine", options.engine, ("onnx", "torch"))
 
@@ -116,8 +145,3 @@ def _normalised(tokens: TokenSet, spec: ModelSpec) -> NDArray[np.float32]:
     mean = np.array(spec.normalisation.mean, np.float32).reshape(3, 1, 1) * 255
     std = np.array(spec.normalisation.std, np.float32).reshape(3, 1, 1) * 255
     return ((tokens.patches - mean) / std).astype(np.float32, copy=False)
-
-
-def weights_file(folder: ModelFolder, name: str) -> Path:
-    """Return the path of a file of the model folder after checking its checksum."""
-    return folder.verified(name)

@@ -1,8 +1,13 @@
-"""From a torch network to the ONNX file that the base install runs."""
+"""From a torch network to the ONNX file that the base install runs, and to a model folder."""
 
 from __future__ import annotations
 
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -10,14 +15,70 @@ import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
+from fgaesq.errors import WeightsError
 from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.specs import ModelSpec
+from fgaesq.models.weights import check_new_folder, save_state, write_manifest
 
-__all__ = ["INPUT_NAMES", "export_onnx", "quantise_weights"]
+__all__ = ["INPUT_NAMES", "export_onnx", "quantise_weights", "write_model_folder"]
 
 INPUT_NAMES = ("patches", "position_weights", "scales", "padded", "attended")
 _OPSET = 18
+_EXPORTER_TALK = (
+    (r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning),
+    (r"# The axis name: batch will not be used", UserWarning),
+)
 _SMALLEST_QUANTISED = 4096  # elements; smaller tensors cost nothing and hold the delicate values
+
+
+def write_model_folder(
+    model: FGAesQ,
+    spec: ModelSpec,
+    folder: Path,
+    *,
+    version: str,
+    temperature: float,
+    licence: str,
+    provenance: Mapping[str, Any],
+    quantise: bool = False,
+) -> None:
+    """Write a network as a folder that `find_model` opens.
+
+    Args:
+        model: the network; it is left in evaluation mode.
+        spec: its row in the table of models.
+        folder: must not exist or be empty.
+        version: of the weights.
+        temperature: of P(A beats B), see `models.weights.ModelFolder`.
+        licence: of the weights.
+        provenance: where they come from; anything that JSON can hold.
+        quantise: store the weights as int8 (see `quantise_weights`) and leave out the file for the
+            torch engine: a small folder, for shipping.
+
+    Raises:
+        WeightsError: the folder is not empty or cannot be written.
+    """
+    check_new_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        export_onnx(model, spec, folder / "model.onnx")
+        if quantise:
+            quantise_weights(folder / "model.onnx")
+        else:
+            save_state(model.state_dict(), folder / "model.safetensors")
+        # The manifest comes last: without it, what an interruption leaves is not a model.
+        write_manifest(
+            folder,
+            spec,
+            version=version,
+            temperature=temperature,
+            licence=licence,
+            provenance=provenance,
+        )
+    except OSError as error:
+        raise WeightsError(
+            f"{folder}: cannot be written ({error.strerror}); choose another place"
+        ) from None
 
 
 def export_onnx(model: FGAesQ, spec: ModelSpec, path: Path) -> None:
@@ -31,17 +92,18 @@ def export_onnx(model: FGAesQ, spec: ModelSpec, path: Path) -> None:
         torch.ones(2, T, dtype=torch.bool),
     )
     batch = torch.export.Dim("batch", min=1, max=4096)
-    program = torch.onnx.export(
-        model.eval(),
-        example,
-        input_names=list(INPUT_NAMES),
-        output_names=["feature", "logits"],
-        dynamic_shapes=tuple({0: batch} for _ in example),
-        opset_version=_OPSET,
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
+    with _quiet_exporter():
+        program = torch.onnx.export(
+            model.eval(),
+            example,
+            input_names=list(INPUT_NAMES),
+            output_names=["feature", "logits"],
+            dynamic_shapes=tuple({0: batch} for _ in example),
+            opset_version=_OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
     if program is None:
         raise RuntimeError("torch.onnx.export gave no program")
     program.save(str(path))
@@ -67,16 +129,9 @@ def quantise_weights(path: Path) -> None:
         kept.append(numpy_helper.from_array(codes, f"{tensor.name}.codes"))
         kept.append(numpy_helper.from_array(scale, f"{tensor.name}.scale"))
         # Cast and Mul of constants are folded when the file is loaded; DequantizeLinear is not.
-        nodes.append(
-            helper.make_node(
-                "Cast", [f"{tensor.name}.codes"], [f"{tensor.name}.float"], to=onnx.TensorProto.FLOAT
-            )
-        )
-        nodes.append(
-            helper.make_node(
-                "Mul", [f"{tensor.name}.float", f"{tensor.name}.scale"], [tensor.name]
-            )
-        )
+        names = [f"{tensor.name}.{part}" for part in ("codes", "float", "scale")]
+        nodes.append(helper.make_node("Cast", names[:1], names[1:2], to=onnx.TensorProto.FLOAT))
+        nodes.append(helper.make_node("Mul", names[1:], [tensor.name]))
     del graph.initializer[:]
     graph.initializer.extend(kept)
     body = list(graph.node)
@@ -84,6 +139,24 @@ def quantise_weights(path: Path) -> None:
     graph.node.extend(nodes + body)
     onnx.checker.check_model(model)
     onnx.save(model, path)
+
+
+@contextmanager
+def _quiet_exporter() -> Iterator[None]:
+    """Hold back what the exporter says of itself on every run; other warnings stay."""
+    logger = logging.getLogger("torch.onnx._internal.exporter._registration")
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("torchvision is not installed")
+
+    logger.addFilter(is_news)
+    try:
+        with warnings.catch_warnings():
+            for message, category in _EXPORTER_TALK:
+                warnings.filterwarnings("ignore", message, category)
+            yield
+    finally:
+        logger.removeFilter(is_news)
 
 
 def _column_axis(graph: onnx.GraphProto, name: str) -> int:
@@ -97,9 +170,7 @@ def _column_axis(graph: onnx.GraphProto, name: str) -> int:
     return 1
 
 
-def _int8(
-    values: NDArray[np.float32], axis: int
-) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def _int8(values: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Return codes and scales with values ~ codes * scale, one scale per index of `axis`."""
     largest = np.abs(values).max(axis=1 - axis, keepdims=True)
     scale = np.maximum(largest / 127, 1e-12).astype(np.float32)

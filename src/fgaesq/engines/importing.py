@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fgaesq.errors import MissingExtraError, WeightsError
+from fgaesq.errors import MissingExtraError
 from fgaesq.models.hub import LICENCE_NOTE
 from fgaesq.models.released import ImportReport, import_released
 from fgaesq.models.specs import SPECS, build
-from fgaesq.models.weights import save_state, write_manifest
+from fgaesq.models.weights import check_new_folder
 
 __all__ = ["import_checkpoint"]
 
@@ -18,22 +18,19 @@ def import_checkpoint(checkpoint: Path, out: Path) -> ImportReport:
     """Write `model.safetensors`, `model.onnx`, `model.json` and `CARD.md` into `out`.
 
     Raises:
-        WeightsError: the checkpoint does not fit (the message lists how), or `out` is not empty.
+        WeightsError: the checkpoint does not fit (the message lists how), or `out` is not empty or
+            cannot be written.
         MissingExtraError: torch is not installed.
     """
     try:
-        from fgaesq.engines.export import export_onnx
-    except ImportError:
+        from fgaesq.engines.export import write_model_folder
+    except ModuleNotFoundError:
         raise MissingExtraError("importing weights", "train") from None
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise WeightsError(f"{out}: is not an empty folder; give a new one to --out")
+    check_new_folder(out)
     state, report = import_released(checkpoint)
     spec = SPECS["fgaesq-b16"]
     model = build(spec)
     model.load_state_dict(state)
-    out.mkdir(parents=True, exist_ok=True)
-    save_state(state, out / "model.safetensors")
-    export_onnx(model, spec, out / "model.onnx")
     provenance = {
         "file": checkpoint.name,
         "sha256": report.sha256,
@@ -41,9 +38,10 @@ def import_checkpoint(checkpoint: Path, out: Path) -> ImportReport:
         "imported": datetime.now(UTC).date().isoformat(),
         "notes": list(report.notes),
     }
-    write_manifest(
-        out,
+    write_model_folder(
+        model,
         spec,
+        out,
         version=f"released-{report.sha256[:8]}",
         temperature=1.0,
         licence=spec.licence,
@@ -62,7 +60,8 @@ The paper's model (CLIP ViT-B/16 over mixed-resolution tokens, 86,343,370 parame
 * Source file: `{checkpoint.name}`, sha256 `{report.sha256}`, {report.n_keys} keys, of which
   {len(report.ignored)} belong to the text tower that scoring does not use.
 * Licence: {LICENCE_NOTE}
-* P(A beats B) = sigmoid(score A - score B), as in the paper (temperature 1): not calibrated on data.
+* P(A beats B) = sigmoid(score A - score B), as in the paper (temperature 1): not calibrated on
+  data.
 * Tokenizers: `series` (deterministic; the default of fgaesq) and `reference` (the released
   behaviour; use it to reproduce published scores).
 """

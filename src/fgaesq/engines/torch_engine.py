@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from fgaesq.engines.base import EngineOptions, Outputs, input_arrays
-from fgaesq.errors import EngineError
+from fgaesq.errors import EngineError, WeightsError
+from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.specs import build
 from fgaesq.models.weights import ModelFolder, load_state
 from fgaesq.types import TokenSet
@@ -27,13 +30,15 @@ class TorchEngine:
         self._threads = options.threads
         self._device = _device(options.device)
         self._dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[options.precision]
-        model = build(folder.spec)
-        # assign: the loaded tensors replace the fresh ones instead of being copied into them.
-        model.load_state_dict(load_state(folder.verified("model.safetensors")), assign=True)
-        self._model = model.eval().to(self._device)
+        self._model = _network(folder).eval().to(self._device)
+        self._lock = threading.Lock()
 
     def run(self, tokens: Sequence[TokenSet]) -> Outputs:
-        """Return the outputs of each token set, in order."""
+        """Return the outputs of each token set, in order; calls from several threads take turns."""
+        with self._lock:
+            return self._run_batches(tokens)
+
+    def _run_batches(self, tokens: Sequence[TokenSet]) -> Outputs:
         features = [np.zeros((0, self._spec.feature), np.float32)]
         logits = [np.zeros((0, 10), np.float32)]
         before = torch.get_num_threads()
@@ -47,7 +52,9 @@ class TorchEngine:
             torch.set_num_threads(before)
         return Outputs(np.concatenate(features), np.concatenate(logits))
 
-    def _run_batch(self, tokens: Sequence[TokenSet]) -> tuple[np.ndarray, np.ndarray]:
+    def _run_batch(
+        self, tokens: Sequence[TokenSet]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         arrays = input_arrays(tokens, self._spec)
         inputs = [torch.from_numpy(array).to(self._device) for array in arrays.values()]
         low = self._dtype is not torch.float32
@@ -59,10 +66,28 @@ class TorchEngine:
         return feature.float().cpu().numpy(), logits.float().cpu().numpy()
 
 
-def _device(name: str) -> torch.device:
-    if name.startswith("cuda") and not torch.cuda.is_available():
-        raise EngineError(f"device '{name}': this machine has no usable GPU; use --device cpu")
+def _network(folder: ModelFolder) -> FGAesQ:
+    path = folder.verified("model.safetensors")
+    with torch.random.fork_rng(devices=[]):  # the fresh weights are drawn from the global generator
+        model = build(folder.spec)
     try:
-        return torch.device(name)
+        # assign: the loaded tensors replace the fresh ones instead of being copied into them.
+        model.load_state_dict(load_state(path), assign=True)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise WeightsError(
+            f"{path}: does not hold {folder.spec.name} ({reason}); import the model again"
+        ) from None
+    return model
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
     except RuntimeError:
-        raise EngineError(f"device '{name}' is not known; use cpu or cuda") from None
+        device = torch.device("meta")
+    if device.type not in ("cpu", "cuda"):
+        raise EngineError(f"device '{name}' is not known; use cpu or cuda")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise EngineError(f"device '{name}': there is no such usable GPU here; use cpu")
+    return device

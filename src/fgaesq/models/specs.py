@@ -118,10 +118,11 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 dropout=(0.2, 0.1),
                 stem="pixel",
                 normalisation=CLIP,
-                layout=TokenLayout(budget=64, coarse=24, detail_px=512),
+                # 512 slots, since that is what the reference tokenizer fills.
+                layout=TokenLayout(budget=512, coarse=120, detail_px=512),
                 tokenizers=("series", "reference"),
                 licence="Apache-2.0",
-                source="fgaesq.models.weights.save_tiny",
+                source="seeded random weights: fgaesq.engines.export.write_model_folder",
                 paper="none",
             ),
         )

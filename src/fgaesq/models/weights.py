@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -19,13 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fgaesq.errors import MissingExtraError, UnknownNameError, WeightsError
-from fgaesq.models.specs import SPECS, ModelSpec, find_spec
+from fgaesq.models.specs import ModelSpec, find_spec
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
     "ModelFolder",
+    "check_new_folder",
     "embedded_models",
     "file_sha256",
     "find_model",
@@ -85,23 +87,26 @@ class ModelFolder:
 def find_model(name: str | Path) -> ModelFolder:
     """Return the embedded model of that name, or the model in the folder of that path.
 
+    A folder with the name of an embedded model has to be given as a `Path`, or as `./name`: what
+    lies in the current folder must not change what a name means.
+
     Raises:
         UnknownNameError: it is neither.
         WeightsError: the spec is known but has no weights here, or the folder is not sound.
     """
+    if isinstance(name, str) and name in embedded_models():
+        return open_folder(_EMBEDDED / name)
     if Path(name).is_dir():
         return open_folder(Path(name))
-    text = str(name)
-    if text in embedded_models():
-        return open_folder(_EMBEDDED / text)
-    if text in SPECS:
-        raise WeightsError(
-            f"{text}: its weights are not part of the package; "
-            f"get them with: {SPECS[text].source}, then give --model FOLDER"
-        )
-    if "/" in text or "\\" in text:
-        raise WeightsError(f"{text}: no such folder; give the folder of an imported model")
-    raise UnknownNameError("model", text, SPECS)
+    if isinstance(name, Path) or "/" in name or "\\" in name:
+        raise WeightsError(f"{name}: no such folder; give the folder of an imported model")
+    spec = find_spec(name)
+    if spec.source == "embedded":
+        raise WeightsError(f"{name}: its files are missing; install fgaesq again")
+    raise WeightsError(
+        f"{name}: its weights are not part of the package; "
+        f"get them by: {spec.source}, then give the folder as the model"
+    )
 
 
 def embedded_models() -> tuple[str, ...]:
@@ -126,24 +131,43 @@ def open_folder(path: Path) -> ModelFolder:
                 f"{manifest}: format {content['format']}, this version reads {_FORMAT}; "
                 "import the model again"
             )
-        spec = find_spec(content["model"])
         folder = ModelFolder(
             path=path,
-            spec=spec,
+            spec=find_spec(content["model"]),
             version=str(content["version"]),
             temperature=float(content["temperature"]),
             licence=str(content["licence"]),
             files=dict(content["files"]),
             provenance=dict(content["provenance"]),
         )
-        _check_preprocessing(manifest, content["preprocessing"], spec)
+        _check_preprocessing(manifest, dict(content["preprocessing"]), folder.spec)
     except FileNotFoundError:
         raise WeightsError(
             f"{path}: has no model.json; give a folder written by 'fgaesq weights import'"
         ) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{manifest}: not a model manifest ({error!r}); import again") from None
+    except UnknownNameError as error:
+        raise WeightsError(f"{manifest}: {error}; it may need a newer fgaesq") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(
+            f"{manifest}: not a sound model manifest ({type(error).__name__}: {error}); "
+            "import the model again"
+        ) from None
+    if not folder.files or not 0 < folder.temperature < math.inf:
+        raise WeightsError(
+            f"{manifest}: names {len(folder.files)} files and temperature {folder.temperature:g}, "
+            "needs at least one and a number above 0; import the model again"
+        )
     return folder
+
+
+def check_new_folder(path: Path) -> None:
+    """Check that a model can be written to `path` without mixing with what is there.
+
+    Raises:
+        WeightsError: it exists and is not an empty folder.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise WeightsError(f"{path}: is not an empty folder; give a new one to --out")
 
 
 def write_manifest(
@@ -178,7 +202,11 @@ def file_sha256(path: Path) -> str:
 
 
 def save_state(state: Mapping[str, Tensor], path: Path) -> None:
-    """Write tensors as safetensors (needs the `train` extra)."""
+    """Write tensors as safetensors.
+
+    Raises:
+        MissingExtraError: safetensors is not installed.
+    """
     try:
         from safetensors.torch import save_file
     except ImportError:
@@ -187,9 +215,10 @@ def save_state(state: Mapping[str, Tensor], path: Path) -> None:
 
 
 def load_state(path: Path) -> dict[str, Tensor]:
-    """Read tensors from safetensors (needs the `train` extra).
+    """Read tensors from safetensors.
 
     Raises:
+        MissingExtraError: safetensors is not installed.
         WeightsError: the file is not sound.
     """
     try:

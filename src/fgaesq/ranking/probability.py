@@ -17,7 +17,8 @@ def p_first(first: float, second: float, *, temperature: float) -> float:
     """Return P(first beats second) = sigmoid((first - second) / temperature).
 
     Args:
-        first, second: scores.
+        first: score of the one image.
+        second: score of the other.
         temperature: of the model, above 0; fitted on validation pairs (`evaluation.metrics`), so
             that pairs called with p = .8 are right in 8 of 10 cases.
     """

@@ -7,15 +7,17 @@ order, the number of threads and what else is ranked in the same run do not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 
 from fgaesq.engines import Engine, EngineOptions, Outputs, open_engine
-from fgaesq.errors import FgaError, InputError, ShapeError, UnknownNameError
-from fgaesq.images import SeriesFiles, as_photo, printable
+from fgaesq.errors import InputError, ShapeError, UnknownNameError
 from fgaesq.models.specs import TokenizerName
 from fgaesq.models.weights import ModelFolder, find_model
 from fgaesq.ranking.probability import p_best, p_first, ranks, verdict
+from fgaesq.ranking.reading import Reader, SeriesSource, check_images
 from fgaesq.tokens.difftoken import tokenize_series, tokenize_single
 from fgaesq.types import (
     Comparison,
@@ -54,6 +56,8 @@ def load(
     Raises:
         UnknownNameError: no such model, or the model cannot be used with that tokenizer.
         WeightsError: the model's files are missing or damaged.
+        EngineError: the options ask for a device that is not there.
+        MissingExtraError: the packages of the engine are not installed.
     """
     folder = find_model(model)
     chosen = tokenizer or folder.spec.tokenizers[0]
@@ -64,7 +68,12 @@ def load(
 
 
 class Ranker:
-    """A loaded model that ranks series, scores images and compares pairs."""
+    """A loaded model that ranks series, scores images and compares pairs.
+
+    Attributes:
+        identity: which model, engine and tokenizer the numbers come from.
+        reader: reads images as the model needs them.
+    """
 
     def __init__(
         self,
@@ -77,41 +86,45 @@ class Ranker:
         self._temperature = folder.temperature
         self._engine = engine
         self._threads = options.threads
+        self._released = tokenizer == "reference"
         file = "model.onnx" if engine.name == "onnx" else "model.safetensors"
         self.identity = ModelIdentity(
             folder.spec.name, folder.version, folder.files[file], engine.name, tokenizer
         )
+        limit = None if self._released else folder.spec.layout.detail_px
+        self.reader = Reader(max_long_side_px=limit, as_released=self._released)
 
     def rank(self, images: Sequence[ImageSource], *, series_id: str = "series") -> Ranking:
         """Rank one series given as paths, PIL images or arrays; see `rank_series` for folders."""
         return self.rank_series([(series_id, images)])
 
     def rank_series(
-        self,
-        series: Iterable[SeriesFiles | tuple[str, Sequence[ImageSource]]],
-        *,
-        on_image: Callable[[], None] | None = None,
+        self, series: Iterable[SeriesSource], *, on_image: Callable[[], None] | None = None
     ) -> Ranking:
         """Rank several series. A photo that cannot be used is a failure, the others are ranked.
 
         Args:
-            series: (id, images) each. The next series is read while one is scored.
+            series: files that were found, or (id, images) each. The next series is read while one
+                is scored.
             on_image: called once for every image that is done, failed ones included.
+
+        Raises:
+            InputError: one of the series is not a list of images.
         """
-        if self.identity.tokenizer == "reference":
+        on_image = on_image or _nothing
+        if self._released:
             from fgaesq.ranking.reference import rank_reference_series
 
             return rank_reference_series(self, series, on_image)
         ranked: list[RankedSeries] = []
         failures: list[Failure] = []
         with self.reading_pool() as pool:
-            for name, photos, failed in self.read_ahead(series, pool):
-                failures.extend(failed)
-                if photos:
-                    ranked.append(self._rank_photos(name, photos, pool))
-                for _ in range(len(photos) + len(failed)):
-                    if on_image:
-                        on_image()
+            for one in self.reader.read_ahead(series, pool):
+                failures += one.failures
+                if one.photos:
+                    ranked.append(self._rank_photos(one.id, one.photos, pool))
+                for _ in range(len(one.photos) + len(one.failures)):
+                    on_image()
         return Ranking(self.identity, tuple(ranked), tuple(failures))
 
     def score(
@@ -126,20 +139,27 @@ class Ranker:
         Args:
             images: paths, PIL images or arrays.
             seed: of the `reference` tokenizer's draws for each image; `series` draws nothing.
-            on_image: called once for every image that is done.
+            on_image: called once for every image that is done, failed ones included.
+
+        Raises:
+            InputError: `images` is not a list of images.
         """
+        check_images(images)
+        on_image = on_image or _nothing
         scores: list[Score] = []
         failures: list[Failure] = []
         with self.reading_pool() as pool:
             for start in range(0, len(images), _SINGLES_AT_ONCE):
                 part = images[start : start + _SINGLES_AT_ONCE]
-                photos, failed = self._read(part, pool, first=start)
-                outputs = self._engine.run(self._single_tokens(photos, seed, pool))
-                scores.extend(_scores([photo.name for photo in photos], outputs))
-                failures.extend(failed)
+                photos, failed = self.reader.read(part, pool, first=start)
+                tokens = pool.map(lambda photo: self._single_tokens(photo, seed), photos)
+                named = [(p.name, one) for p, one in zip(photos, tokens, strict=True)]
+                usable = [(name, one) for name, one in named if isinstance(one, TokenSet)]
+                outputs = self.run([one for _, one in usable])
+                scores += _scores([name for name, _ in usable], outputs)
+                failures += [*failed, *(one for _, one in named if isinstance(one, Failure))]
                 for _ in part:
-                    if on_image:
-                        on_image()
+                    on_image()
         return Scores(self.identity, tuple(scores), tuple(failures))
 
     def compare(
@@ -148,22 +168,28 @@ class Ranker:
         """Compare two images.
 
         Args:
-            first, second: paths, PIL images or arrays.
-            pair_id: needed by the `reference` tokenizer, whose draws it decides.
+            first: path, PIL image or array.
+            second: the other.
+            pair_id: decides the draws of the `reference` tokenizer, which needs it.
 
         Raises:
-            InputError: one of them cannot be used; the message names it.
+            InputError: one of them cannot be used, which the message names, or the pair id is
+                missing or has no meaning.
         """
+        if pair_id is not None and not self._released:
+            raise InputError(
+                f"pair_id is '{pair_id}', but only the reference tokenizer draws by it"
+            )
         with self.reading_pool() as pool:
-            photos, failed = self._read([first, second], pool)
+            photos, failed = self.reader.read([first, second], pool)
             if failed:
-                raise InputError(failed[0].error)
-            if self.identity.tokenizer == "reference":
+                raise InputError("; ".join(dict.fromkeys(failure.error for failure in failed)))
+            if self._released:
                 from fgaesq.ranking.reference import compare_reference
 
                 return compare_reference(self, photos, pair_id)
             tokens = tokenize_series(photos, layout=self._spec.layout, parallel=pool.map)
-        return self.comparison(photos, self._engine.run(tokens.tokens), tokens.difference)
+        return self.comparison(photos, self.run(tokens.tokens), tokens.difference)
 
     def comparison(
         self, photos: Sequence[Photo], outputs: Outputs, difference: DifferenceMap | None
@@ -181,9 +207,14 @@ class Ranker:
         """Return P(first beats second) for two scores of this model."""
         return p_first(first, second, temperature=self._temperature)
 
-    def reading_pool(self) -> ThreadPoolExecutor:
-        """Return the threads that read and tokenize."""
-        return ThreadPoolExecutor(self._threads)
+    @contextmanager
+    def reading_pool(self) -> Iterator[ThreadPoolExecutor]:
+        """Provide the threads that read and tokenize; what is not begun at the end is dropped."""
+        pool = ThreadPoolExecutor(self._threads)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def ranked(
         self,
@@ -197,7 +228,8 @@ class Ranker:
 
         Args:
             name: of the series.
-            photos, scores: of its images.
+            photos: its photos.
+            scores: theirs.
             pair_p: P(photo i beats photo j).
             difference: where the series differs.
         """
@@ -206,86 +238,41 @@ class Ranker:
         order = sorted(range(len(photos)), key=lambda i: (-scores[i], photos[i].digest))
         images = tuple(RankedImage(photos[i].name, places[i], scores[i], best[i]) for i in order)
         pairs = []
-        for position, i in enumerate(order):
-            for j in order[position + 1 :]:
-                p = pair_p(i, j)
-                pairs.append(Pair(photos[i].name, photos[j].name, p, verdict(p)))
+        for i, j in combinations(order, 2):
+            p = pair_p(i, j)
+            pairs.append(Pair(photos[i].name, photos[j].name, p, verdict(p)))
         return RankedSeries(name, images, tuple(pairs), difference)
 
     def _rank_photos(
         self, name: str, photos: Sequence[Photo], pool: ThreadPoolExecutor
     ) -> RankedSeries:
         tokens = tokenize_series(photos, layout=self._spec.layout, parallel=pool.map)
-        scores = [float(score) for score in self._engine.run(tokens.tokens).scores]
+        scores = self.run(tokens.tokens).scores.tolist()
 
         def pair_p(i: int, j: int) -> float:
             return self.p_first(scores[i], scores[j])
 
         return self.ranked(name, photos, scores, pair_p, tokens.difference)
 
-    def _single_tokens(
-        self, photos: Sequence[Photo], seed: int, pool: ThreadPoolExecutor
-    ) -> list[TokenSet]:
-        if self.identity.tokenizer == "reference":
-            from fgaesq.tokens.reference import tokenize_single as tokenize_released
+    def _single_tokens(self, photo: Photo, seed: int) -> TokenSet | Failure:
+        if not self._released:
+            return tokenize_single(photo, layout=self._spec.layout)
+        from fgaesq.tokens.reference import tokenize_single as tokenize_released
 
-            return [tokenize_released(photo.pixels, seed=seed) for photo in photos]
-        layout = self._spec.layout
-        return list(pool.map(lambda photo: tokenize_single(photo, layout=layout), photos))
-
-    def read_ahead(
-        self,
-        series: Iterable[SeriesFiles | tuple[str, Sequence[ImageSource]]],
-        pool: ThreadPoolExecutor,
-    ) -> Iterator[tuple[str, list[Photo], list[Failure]]]:
-        """Yield each series' name, photos and failures; the one after it is already being read."""
-        waiting: tuple[str, list[Future[Photo | Failure]]] | None = None
-        for one in series:
-            name, images = (one.id, one.paths) if isinstance(one, SeriesFiles) else one
-            _check_sequence(images)
-            jobs = [pool.submit(self._read_one, image, n) for n, image in enumerate(images)]
-            if waiting is not None:
-                yield waiting[0], *_gathered(job.result() for job in waiting[1])
-            waiting = (name, jobs)
-        if waiting is not None:
-            yield waiting[0], *_gathered(job.result() for job in waiting[1])
-
-    def _read(
-        self, images: Sequence[ImageSource], pool: ThreadPoolExecutor, *, first: int = 0
-    ) -> tuple[list[Photo], list[Failure]]:
-        _check_sequence(images)
-        numbers = range(first, first + len(images))
-        return _gathered(pool.map(self._read_one, images, numbers))
-
-    def _read_one(self, image: ImageSource, number: int) -> Photo | Failure:
-        name = printable(image) if isinstance(image, (str, Path)) else f"image-{number + 1}"
-        released = self.identity.tokenizer == "reference"
-        limit = None if released else self._spec.layout.detail_px
         try:
-            return as_photo(image, name=name, max_long_side_px=limit, as_released=released)
-        except FgaError as error:
-            return Failure(name, "decode", str(error))
-        except Exception as error:  # noqa: BLE001 - one photo must never stop the others
-            return Failure(name, "decode", f"{name}: unexpected {type(error).__name__}: {error}")
-
-
-def _check_sequence(images: object) -> None:
-    if isinstance(images, (str, bytes, Path)):
-        raise ShapeError(f"got the single path {images!r}; give a list of images")
-
-
-def _gathered(results: Iterable[Photo | Failure]) -> tuple[list[Photo], list[Failure]]:
-    done = list(results)
-    return (
-        [one for one in done if isinstance(one, Photo)],
-        [one for one in done if isinstance(one, Failure)],
-    )
+            return tokenize_released(photo.pixels, seed=seed)
+        except ShapeError as error:  # shapes at which the released code fails
+            return Failure(photo.name, "tokens", f"{photo.name}: {error}")
 
 
 def _scores(names: Sequence[str], outputs: Outputs) -> list[Score]:
     return [
-        Score(name, float(score), tuple(float(share) for share in shares))
-        for name, score, shares in zip(names, outputs.scores, outputs.distributions, strict=True)
+        Score(name, score, tuple(shares))
+        for name, score, shares in zip(
+            names, outputs.scores.tolist(), outputs.distributions.tolist(), strict=True
+        )
     ]
 
 
+def _nothing() -> None:
+    """Do nothing: what `on_image` is where none was given."""

@@ -136,13 +136,18 @@ def place(
 def heat_picture(picture: Image.Image, difference: DifferenceMap, path: str) -> Image.Image:
     """Return `picture` grey and dimmed, the map's cells over it in colours, fine cells outlined.
 
+    An image that could not be aligned has no cells: it is grey and dimmed only.
+
     Raises:
         InputError: the map does not know `path`.
         ShapeError: a fine cell lies outside the map.
     """
-    top, left, bottom, right = box_of(difference, path)
+    box = box_of(difference, path)
     grey = ImageOps.grayscale(picture).point([round(v * 0.62) for v in range(256)])
     ground = grey.convert("RGB")
+    if box is None:
+        return ground
+    top, left, bottom, right = box
     y0, x0 = round(top * picture.height), round(left * picture.width)
     size = (
         max(1, round(right * picture.width) - x0),

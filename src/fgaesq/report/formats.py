@@ -12,7 +12,7 @@ NDJSON holds the same objects, one a line, each under the one key that says what
 `{"model": ...}`, then one `{"series": ...}` (`{"image": ...}`, `{"comparison": ...}`) a line, then
 one `{"failure": ...}` a line. CSV holds results only, never failures; lines end in a line feed.
 
-Scores and probabilities are rounded to 4 decimals. A file name that is not valid UTF-8 appears
+Scores and probabilities are rounded to 6 decimals. A file name that is not valid UTF-8 appears
 with `\udcxx` escapes, so all text here can be written as UTF-8.
 """
 
@@ -55,7 +55,7 @@ __all__ = [
 Data: TypeAlias = dict[str, Any]
 """A JSON object."""
 
-_DECIMALS = 4
+_DECIMALS = 6
 
 
 def ranking_data(ranking: Ranking, *, with_pairs: bool = False) -> Data:
@@ -213,7 +213,7 @@ def _failure(failure: Failure) -> Data:
 
 
 def _number(value: float) -> float:
-    """Return `value` to 4 decimals, a Python float, never -0.0."""
+    """Return `value` to 6 decimals, a Python float, never -0.0."""
     if not math.isfinite(value):
         raise EngineError(
             f"the model gave {float(value)} where a finite number belongs; "

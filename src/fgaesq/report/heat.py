@@ -52,19 +52,21 @@ def heat_rgba(levels: NDArray[np.floating]) -> NDArray[np.uint8]:
     return colours
 
 
-def box_of(difference: DifferenceMap, path: str) -> tuple[float, float, float, float]:
+def box_of(difference: DifferenceMap, path: str) -> tuple[float, float, float, float] | None:
     """Return the box (top, left, bottom, right) onto which the map falls in the image at `path`.
+
+    None for an image that could not be aligned with the others: nothing is known of where it
+    differs.
 
     Raises:
         InputError: the map does not know the image.
     """
-    box = difference.boxes.get(path)
-    if box is None:
+    if path not in difference.boxes:
         raise InputError(
             f"{printable(path)}: the difference map has no place for this image; "
             "draw the map of the series that the image belongs to"
         )
-    return box
+    return difference.boxes[path]
 
 
 def outline(fine_cells: Iterable[int], grid: tuple[int, int]) -> list[Segment]:

@@ -54,6 +54,8 @@ def map_legend(difference: DifferenceMap) -> str:
 def map_use(difference: DifferenceMap, identifier: str, path: str, size: tuple[int, int]) -> str:
     """Return the SVG that lays the map `identifier` over the image at `path`.
 
+    Empty for an image that could not be aligned: the map has no place in it.
+
     Args:
         difference: the map that `map_definition` defined.
         identifier: the name it was defined by.
@@ -63,7 +65,10 @@ def map_use(difference: DifferenceMap, identifier: str, path: str, size: tuple[i
     Raises:
         InputError: the map does not know `path`.
     """
-    top, left, bottom, right = box_of(difference, path)
+    box = box_of(difference, path)
+    if box is None:
+        return ""
+    top, left, bottom, right = box
     rows, columns = difference.values.shape
     width, height = size
     transform = (

@@ -71,17 +71,28 @@ class _Row:
     unclear: bool = False
 
 
-def ranking_table(ranking: Ranking, style: TableStyle | None = None) -> str:
+def ranking_table(
+    ranking: Ranking, style: TableStyle | None = None, *, with_pairs: bool = False
+) -> str:
     """Return one table per series: rank, name, score, P(best) and the margin to the next image.
 
     `*` marks the best. Series of a single image stand together in one table at the end. Failures
     are not part of it; see `words.failure_words`.
 
+    Args:
+        ranking: to be shown.
+        style: width and colours.
+        with_pairs: whether a second table per series lists all its pairs.
+
     Raises:
         InputError: a series does not hold all its pairs.
     """
     style = style or TableStyle()
-    blocks = [_series_block(s, style) for s in ranking.series if len(s.images) > 1]
+    blocks = []
+    for series in ranking.series:
+        if len(series.images) > 1:
+            blocks.append(_series_block(series, style))
+            blocks += [_pairs_block(series, style)] if with_pairs else []
     singles = [s.images[0] for s in ranking.series if len(s.images) == 1]
     if singles:
         names = [printable(image.path) for image in singles]
@@ -91,11 +102,20 @@ def ranking_table(ranking: Ranking, style: TableStyle | None = None) -> str:
     return "\n".join("".join(line + "\n" for line in block) for block in blocks)
 
 
-def scores_table(scores: Scores, style: TableStyle | None = None) -> str:
-    """Return the images in the order given, each with its score."""
+def scores_table(
+    scores: Scores, style: TableStyle | None = None, *, with_distribution: bool = False
+) -> str:
+    """Return the images in the order given, each with its score.
+
+    Args:
+        scores: to be shown.
+        style: width and colours.
+        with_distribution: whether to add the probabilities of the scores 1 to 10, in percent.
+    """
     names = [printable(image.path) for image in scores.images]
     numbers = [f"{image.score:.2f}" for image in scores.images]
-    lines = _score_lines(names, numbers, style or TableStyle()) if names else []
+    shares = [image.distribution for image in scores.images] if with_distribution else []
+    lines = _score_lines(names, numbers, style or TableStyle(), shares) if names else []
     return "".join(line + "\n" for line in lines)
 
 
@@ -147,8 +167,30 @@ def _margin(pair: Pair, *, tied: bool, roomy: bool) -> str:
     return f"not preferred, {percent(pair.p)}" if roomy else percent(pair.p)
 
 
-def _score_lines(names: list[str], numbers: list[str], style: TableStyle) -> list[str]:
+def _pairs_block(series: RankedSeries, style: TableStyle) -> list[str]:
+    """Return every pair, the better-ranked image first."""
+    columns = [
+        _Column("first", [printable(pair.first) for pair in series.pairs], shrinks=True),
+        _Column("second", [printable(pair.second) for pair in series.pairs], shrinks=True),
+        _Column("first wins", [percent(pair.p) for pair in series.pairs], right=True),
+        _Column("verdict", [pair.verdict.replace("_", " ") for pair in series.pairs]),
+    ]
+    rows = [_Row(unclear=pair.verdict == "too_close") for pair in series.pairs]
+    return _lines(columns, rows, style)
+
+
+def _score_lines(
+    names: list[str],
+    numbers: list[str],
+    style: TableStyle,
+    shares: Sequence[Sequence[float]] = (),
+) -> list[str]:
     columns = [_Column("image", names, shrinks=True), _Column("score", numbers, right=True)]
+    bins = range(len(shares[0])) if shares else ()
+    columns += [
+        _Column(str(k + 1), [f"{100 * share[k]:.0f}%" for share in shares], right=True)
+        for k in bins
+    ]
     return _lines(columns, [_Row()] * len(names), style)
 
 

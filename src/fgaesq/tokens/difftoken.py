@@ -22,7 +22,14 @@ from fgaesq.series.difference import CELL_PX
 from fgaesq.tokens.selection import cell_importance, select_cells
 from fgaesq.types import DifferenceMap, Image, Photo, TokenSet
 
-__all__ = ["PATCH_PX", "SeriesTokens", "TokenLayout", "tokenize_series", "tokenize_single"]
+__all__ = [
+    "PATCH_PX",
+    "SeriesTokens",
+    "TokenLayout",
+    "map_difference",
+    "tokenize_series",
+    "tokenize_single",
+]
 
 Map: TypeAlias = Callable[..., Iterable[Any]]
 """What `map` and the `map` of a thread pool are."""
@@ -82,8 +89,8 @@ def tokenize_series(
     """
     order = sorted(range(len(photos)), key=lambda i: photos[i].digest)
     images = [photos[i].pixels for i in order]
-    native_scales = [_native_scale(photos[i]) for i in order]
-    frame = align_series(images, native_scales=native_scales, parallel=parallel)
+    names = [photos[i].name for i in order]
+    frame = _series_frame([photos[i] for i in order], parallel)
     difference = series_difference(images, frame)
     detail = _most_detail(images, frame, parallel)
     reference = images[frame.reference]
@@ -100,7 +107,6 @@ def tokenize_series(
         return _token_set(photos[index].pixels, shared, difference.shape, own, layout)
 
     tokens = dict(zip(order, parallel(one, order, frame.placements), strict=True))
-    names = [photos[i].name for i in order]
     boxes = _map_boxes(images, frame, difference.shape)
     return SeriesTokens(
         tuple(tokens[index] for index in range(len(photos))),
@@ -108,8 +114,28 @@ def tokenize_series(
     )
 
 
-def _native_scale(photo: Photo) -> float:
-    return float(photo.pixels.shape[0] / photo.native_size[0])
+def map_difference(photos: Sequence[Photo], *, parallel: Map = map) -> DifferenceMap:
+    """Return where a series differs, without choosing cells: `fine_cells` is empty.
+
+    Args:
+        photos: at least one, any sizes.
+        parallel: see `tokenize_series`.
+    """
+    ordered = sorted(photos, key=lambda photo: photo.digest)
+    images = [photo.pixels for photo in ordered]
+    frame = _series_frame(ordered, parallel)
+    difference = series_difference(images, frame)
+    boxes = _map_boxes(images, frame, difference.shape)
+    names = [photo.name for photo in ordered]
+    return DifferenceMap(difference, (), dict(zip(names, boxes, strict=True)))
+
+
+def _series_frame(photos: Sequence[Photo], parallel: Map) -> SeriesFrame:
+    return align_series(
+        [photo.pixels for photo in photos],
+        native_scales=[photo.pixels.shape[0] / photo.native_size[0] for photo in photos],
+        parallel=parallel,
+    )
 
 
 def _most_detail(images: Sequence[Image], frame: SeriesFrame, parallel: Map) -> NDArray[np.float32]:

@@ -163,6 +163,7 @@ def _absolute_score(cache: TokenCache, images: NDArray[np.int64]) -> NDArray[np.
     """
     base = np.where(cache.free[images], 8.2, 6.6).astype(np.float32)
     severity = cache.severity[images]
-    score = base - 5.2 * severity**0.8 - 2.5 * cache.burden[images]
+    weight = np.where(cache.area[images] < 1, 0.65, 1.0)  # a flaw in a part of the frame
+    score = base - 5.2 * weight * severity**0.8 - 2.5 * cache.burden[images]
     bounded: NDArray[np.float32] = np.clip(score, 1.2, 9.8).astype(np.float32)
     return bounded

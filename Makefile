@@ -1,0 +1,73 @@
+# Everything here needs python3 (3.11 or newer), make and git, and nothing else.
+PYTHON ?= python3
+DEMO := .venv
+DEV := .venv-dev
+BIN := $(DEV)/bin
+
+# Settings of the caller's shell must not decide which code is run.
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types fmt docs bench clean browser
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+	  printf '  make %-6s %s\n' "$$name" "$$text"; done
+
+demo: $(DEMO)/stamp ## Install the base package into .venv and rank the example series.
+	@mkdir -p demo
+	@$(DEMO)/bin/fgaesq rank examples/bursts --html demo/ranking.html --picture demo/ranking.png
+	@printf '\nThe same as a web page: %s\nand as a picture:       %s\n' \
+	  "$(CURDIR)/demo/ranking.html" "$(CURDIR)/demo/ranking.png"
+
+test: $(DEV)/stamp browser ## Check style and types and run the whole test suite.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+lint: $(DEV)/stamp ## Check style.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV)/stamp ## Check types.
+	$(BIN)/mypy
+
+fmt: $(DEV)/stamp ## Format the code and mend what can be mended.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(DEV)/stamp ## Write the generated parts of the documents anew.
+	$(BIN)/python tools/make_cli_docs.py
+	$(BIN)/python tools/make_shown_output.py
+
+bench: $(DEV)/stamp ## Measure the speed.
+	$(BIN)/python benchmarks/speed.py
+
+clean: ## Remove what the other targets made.
+	rm -rf $(DEMO) $(DEV) demo build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# A stamp says that an environment is complete; it is made anew when what to install changes.
+define new_environment
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+  { echo "fgaesq needs Python 3.11 or newer; give one: make PYTHON=/path/to/python3"; exit 1; }
+$(PYTHON) -m venv --clear $(@D)
+endef
+
+$(DEMO)/stamp: pyproject.toml
+	$(new_environment)
+	$(DEMO)/bin/python -m pip install --quiet --no-compile --editable .
+	@touch $@
+
+$(DEV)/stamp: pyproject.toml constraints-dev.txt
+	$(new_environment)
+	$(BIN)/python -m pip install --quiet --constraint constraints-dev.txt --editable '.[dev]'
+	@touch $@
+
+# The page that `rank --html` writes is tested in a real browser where there is one.
+browser:
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } >/dev/null || \
+	  echo "chromium could not be installed; the browser tests will be skipped"; \
+	else echo "no chromium on the PATH; the browser tests will be skipped"; fi

@@ -1,0 +1,202 @@
+"""Both engines on one model: same numbers, whatever the batch and the threads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tests.conftest import write_tiny
+from tests.photos import burst_image
+
+from fgaesq.engines import Engine, EngineOptions, Outputs, open_engine
+from fgaesq.errors import EngineError, UnknownNameError, WeightsError
+from fgaesq.images import photo_from_array
+from fgaesq.models.specs import SPECS
+from fgaesq.models.weights import file_sha256, open_folder
+from fgaesq.tokens.difftoken import tokenize_series
+from fgaesq.types import TokenSet
+
+LAYOUT = SPECS["fgaesq-tiny"].layout
+
+
+@pytest.fixture(scope="module")
+def tokens() -> tuple[TokenSet, ...]:
+    """Token sets of images of several sizes, so that padding differs."""
+    sizes = [(360, 480), (100, 90), (16, 16), (480, 360), (40, 500), (360, 480), (33, 64)]
+    images = [burst_image(n, height=h, width=w) for n, (h, w) in enumerate(sizes)]
+    photos = [photo_from_array(one, name=str(n)) for n, one in enumerate(images)]
+    return tokenize_series(photos, layout=LAYOUT).tokens
+
+
+def opened(folder: Path, **options: object) -> Engine:
+    return open_engine(open_folder(folder), EngineOptions(**options))  # type: ignore[arg-type]
+
+
+def joined(parts: list[Outputs]) -> Outputs:
+    return Outputs(
+        np.concatenate([part.features for part in parts]),
+        np.concatenate([part.logits for part in parts]),
+    )
+
+
+def assert_close(found: Outputs, expected: Outputs, *, atol: float) -> None:
+    np.testing.assert_allclose(found.logits, expected.logits, rtol=0, atol=atol)
+    np.testing.assert_allclose(found.features, expected.features, rtol=0, atol=atol)
+
+
+def assert_same(found: Outputs, expected: Outputs) -> None:
+    np.testing.assert_array_equal(found.logits, expected.logits)
+    np.testing.assert_array_equal(found.features, expected.features)
+
+
+def test_engines_agree(tiny_model: Path, tokens: tuple[TokenSet, ...]) -> None:
+    found = opened(tiny_model, engine="torch").run(tokens)
+    assert_close(found, opened(tiny_model).run(tokens), atol=1e-5)
+    assert np.ptp(found.scores) > 0.01, "the images must differ or nothing is compared"
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+def test_onnx_is_the_same_bit_for_bit_over_threads_and_company(
+    tiny_model: Path, tokens: tuple[TokenSet, ...], threads: int
+) -> None:
+    alone = opened(tiny_model)
+    expected = joined([alone.run([one]) for one in tokens])
+    assert_same(alone.run(tokens), expected)
+    assert_same(opened(tiny_model, threads=threads).run(tokens), expected)
+    assert_same(joined([alone.run(tokens[::-1])]), joined([alone.run([t]) for t in tokens[::-1]]))
+
+
+def test_torch_is_nearly_the_same_over_batches(
+    tiny_model: Path, tokens: tuple[TokenSet, ...]
+) -> None:
+    expected = opened(tiny_model, engine="torch", batch=1).run(tokens)
+    for batch in (2, 3, 64):
+        found = opened(tiny_model, engine="torch", batch=batch).run(tokens)
+        assert_close(found, expected, atol=1e-5)
+
+
+def test_torch_leaves_the_settings_of_the_process_alone(
+    tiny_model: Path, tokens: tuple[TokenSet, ...]
+) -> None:
+    threads, state = torch.get_num_threads(), torch.get_rng_state()
+    opened(tiny_model, engine="torch", threads=threads + 1).run(tokens)
+    assert torch.get_num_threads() == threads
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_bf16_is_near(tiny_model: Path, tokens: tuple[TokenSet, ...]) -> None:
+    expected = opened(tiny_model, engine="torch").run(tokens)
+    found = opened(tiny_model, engine="torch", precision="bf16").run(tokens)
+    np.testing.assert_allclose(found.scores, expected.scores, rtol=0, atol=0.5)
+    assert (found.logits != expected.logits).any()
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+def test_no_images_give_no_outputs(tiny_model: Path, engine: str) -> None:
+    outputs = opened(tiny_model, engine=engine).run([])
+    assert outputs.features.shape == (0, 32)
+    assert outputs.logits.shape == (0, 10)
+    assert outputs.scores.shape == (0,)
+
+
+def test_quantised_weights_are_small_and_near(
+    tmp_path: Path, tiny_model: Path, tokens: tuple[TokenSet, ...]
+) -> None:
+    write_tiny(tmp_path / "int8", seed=7, quantise=True)
+    small, full = (p / "model.onnx" for p in (tmp_path / "int8", tiny_model))
+    assert small.stat().st_size < 0.6 * full.stat().st_size
+    expected = opened(tiny_model).run(tokens)
+    found = opened(tmp_path / "int8").run(tokens)
+    np.testing.assert_allclose(found.scores, expected.scores, rtol=0, atol=0.1)
+    assert (found.logits != expected.logits).any()
+    with pytest.raises(WeightsError) as caught:
+        opened(tmp_path / "int8", engine="torch")
+    assert str(caught.value) == (
+        f"{tmp_path / 'int8'}: this model has no model.safetensors; use the other engine"
+    )
+
+
+def test_scores_are_the_expectation_of_the_distribution() -> None:
+    logits = np.array([[1000.0, *[0.0] * 9], [0.0] * 10], np.float32)
+    outputs = Outputs(np.zeros((2, 3), np.float32), logits)
+    np.testing.assert_allclose(outputs.scores, [1.0, 5.5], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(outputs.distributions.sum(axis=1), 1, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"threads": 0}, "threads is 0 and batch is 8; give at least 1 of each"),
+        ({"batch": -1}, "threads is 1 and batch is -1; give at least 1 of each"),
+        ({"engine": "torch", "precision": "fp16"}, "precision is 'fp16'; give fp32 or bf16"),
+        (
+            {"device": "cuda"},
+            "device is 'cuda' and precision is 'fp32'; "
+            "the onnx engine has cpu and fp32 only, use the torch engine",
+        ),
+    ],
+)
+def test_options_that_no_engine_has(options: dict[str, object], message: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        EngineOptions(**options)  # type: ignore[arg-type]
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("device", "message"),
+    [
+        ("gpu", "device 'gpu' is not known; use cpu or cuda"),
+        ("meta", "device 'meta' is not known; use cpu or cuda"),
+        ("cuda:99", "device 'cuda:99': there is no such usable GPU here; use cpu"),
+    ],
+)
+def test_devices_that_are_not_there(tiny_model: Path, device: str, message: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        opened(tiny_model, engine="torch", device=device)
+    assert str(caught.value) == message
+
+
+def test_engine_that_nobody_knows(tiny_model: Path) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        opened(tiny_model, engine="onxx")
+    assert str(caught.value) == "unknown engine 'onxx'; did you mean onnx?"
+
+
+def changed(tiny_model: Path, folder: Path, name: str, content: bytes) -> Path:
+    """Return a copy of the model with other content in a file, and a manifest that fits it."""
+    shutil.copytree(tiny_model, folder)
+    (folder / name).write_bytes(content)
+    manifest = json.loads((folder / "model.json").read_text())
+    manifest["files"][name] = file_sha256(folder / name)
+    (folder / "model.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def test_file_that_is_no_network(tmp_path: Path, tiny_model: Path) -> None:
+    folder = changed(tiny_model, tmp_path / "model", "model.onnx", b"no network")
+    with pytest.raises(WeightsError) as caught:
+        opened(folder)
+    message = str(caught.value)
+    assert message.startswith(f"{folder / 'model.onnx'}: ONNX Runtime ")
+    assert message.endswith("; import or export the model again")
+    assert "\n" not in message
+
+
+def test_tensors_that_do_not_fit_the_network(tmp_path: Path, tiny_model: Path) -> None:
+    state = load_file(tiny_model / "model.safetensors")
+    state["surplus"] = state.pop("mask_token")
+    save_file(state, tmp_path / "other.safetensors")
+    content = (tmp_path / "other.safetensors").read_bytes()
+    folder = changed(tiny_model, tmp_path / "model", "model.safetensors", content)
+    with pytest.raises(WeightsError) as caught:
+        opened(folder, engine="torch")
+    assert str(caught.value) == (
+        f"{folder / 'model.safetensors'}: does not hold fgaesq-tiny (Error(s) in loading "
+        'state_dict for FGAesQ: Missing key(s) in state_dict: "mask_token". Unexpected key(s) in '
+        'state_dict: "surplus".); import the model again'
+    )

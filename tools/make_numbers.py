@@ -1,0 +1,199 @@
+"""Write docs/numbers.md from benchmarks/results/*.json.
+
+python tools/make_numbers.py          # write
+python tools/make_numbers.py --check  # exit 1 if the file is not what would be written
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+TARGET = ROOT / "docs" / "numbers.md"
+
+HEAD = """# Numbers
+
+Each table comes from a file in `benchmarks/results/`, written by the command above it, and this
+page from `python tools/make_numbers.py`. Intervals are 95 %, by bootstrap over whole series.
+"Best of series" is how often the image ranked first is the true best.
+"""
+
+CONSTRUCTED = """
+## Held-out constructed series
+
+    fgaesq evaluate constructed PHOTOS --series {series} --seed {seed} --out {file}
+
+{origin}. {series} series of 2 to 5 images from test photos that were never trained or tuned on,
+with edits drawn anew at severities from just noticeable to severe. PHOTOS is a folder of photos
+with a manifest; ours is described in the model card. Expected calibration error of P(A beats
+B): {error:.3f}.
+
+The order of the images is certain by construction, so an ideal judge would reach 1. The simple
+competitors see the full images.
+"""
+
+HUMAN = """
+## Human judgements
+
+    fgaesq evaluate human FOLDER --out {file}
+
+{origin}. Never trained or tuned on. AIGC: {aigc} prompts x 5 generators, truth is the mean
+appeal of two crowd tests (AVT AI images); the scores of the other assessors are those published
+with it. "Close generators" are pairs whose generators' mean appeal on these prompts differs by
+less than 0.5. Super-resolution: {superres} scenes x 4 outputs, truth is the votes of about 50
+observers. "maker alone" knows the mean verdict on each generator or method: it shows how much
+of the truth that explains, and is no competitor.
+"""
+
+SPEED = """
+## Speed and memory
+
+    python benchmarks/speed.py --out {file}
+
+{origin}, {threads} threads. Ten JPEG files of 2048 x 1365 from disk to ranking, model loaded,
+median of {rounds} runs after one that warms up; peak memory of the whole process.
+"""
+
+TOKENS = """
+## What the fine tokens are worth
+
+    python benchmarks/tokens.py PHOTOS --series {series} --out {file}
+
+{origin}. Pair accuracy of the embedded model on {series} held-out constructed series with other
+choices of tokens at inference; "local" series have the same edits in one eighth of the frame
+only. See [decision 0002](decisions/0002-series-tokens.md).
+"""
+
+
+def main() -> None:
+    """Write the page, or check it."""
+    page = HEAD + "".join(part() for part in (_constructed, _human, _tokens, _speed))
+    if "--check" in sys.argv:
+        sys.exit(0 if TARGET.read_text(encoding="utf-8") == page else 1)
+    TARGET.write_text(page, encoding="utf-8")
+
+
+def _constructed() -> str:
+    content, file = _read("constructed.json")
+    result = content["result"]
+    text = CONSTRUCTED.format(
+        series=result["series"],
+        seed=result["seed"],
+        file=file,
+        origin=_origin(content),
+        error=result["calibration_error"],
+    )
+    scorers = result["scorers"]
+    rows = [[name, *_cells(groups["all"])] for name, groups in scorers.items()]
+    text += _table(["scorer", "pairs", "pair accuracy", "best of series"], rows)
+    text += "\nBy kind of edit (pair accuracy):\n\n"
+    names = list(scorers)
+    kinds = [kind for kind in scorers[names[0]] if kind != "all"]
+    rows = [
+        [
+            kind,
+            str(scorers[names[0]][kind]["pairs"]),
+            _with_interval(scorers[names[0]][kind], "pair_accuracy", "pair_interval"),
+            *(f"{scorers[name][kind]['pair_accuracy']:.3f}" for name in names[1:3]),
+            _with_interval(scorers[names[0]][kind], "top1", "top1_interval"),
+        ]
+        for kind in kinds
+    ]
+    heads = ["edit", "pairs", names[0], *names[1:3], f"best of series, {names[0]}"]
+    return text + _table(heads, rows)
+
+
+def _human() -> str:
+    content, file = _read("human.json")
+    result = content["result"]
+    text = HUMAN.format(
+        file=file,
+        origin=_origin(content),
+        aigc=result["aigc"]["series"],
+        superres=result["superres"]["series"],
+    )
+    rows = [
+        [name, *_cells(groups["all"]), *_cells(groups["close generators"])[:2]]
+        for name, groups in result["aigc"]["scorers"].items()
+    ]
+    heads = ["AIGC", "pairs", "pair accuracy", "best of series", "close pairs", "pair accuracy"]
+    text += _table(heads, rows) + "\n"
+    rows = [
+        [name, *_cells(groups["all"])] for name, groups in result["superres"]["scorers"].items()
+    ]
+    return text + _table(["super-resolution", "pairs", "pair accuracy", "best of series"], rows)
+
+
+def _tokens() -> str:
+    content, file = _read("tokens.json")
+    result = content["result"]
+    text = TOKENS.format(series=result["series"], file=file, origin=_origin(content))
+    rows = [
+        [name, *(f"{row[kind]:.3f}" for kind in ("whole frame", "local"))]
+        for name, row in result["variants"].items()
+    ]
+    return text + _table(["tokens", "whole frame", "local"], rows)
+
+
+def _speed() -> str:
+    content, file = _read("speed.json")
+    text = SPEED.format(file=file, origin=_origin(content), threads=content["threads"], rounds=5)
+    results = content["results"]
+    rows = [
+        [name, f"{row['seconds']:.2f} s", f"{row['slowest']:.2f} s", f"{row['peak_mb']:.0f} MB"]
+        for name, row in results.items()
+        if "peak_mb" in row and "seconds" in row
+    ]
+    text += _table(["ten images with", "median", "slowest", "peak memory"], rows)
+    lengths = {k: v for k, v in results["fgaesq-s by length"].items() if k.startswith("ms_per")}
+    difference = results["difference map"]
+    text += f"""
+Decoding alone takes {results["decoding"]["seconds"]:.2f} s. One difference map of two aligned images
+takes {difference["aligned_pair_ms"]:.1f} ms on one core, finding their alignment
+{difference["alignment_ms"]:.1f} ms. Time per image of the embedded model by length of the series:
+
+"""
+    heads = [f"{key.rsplit('_', 1)[1]} images" for key in lengths]
+    return text + _table(heads, [[f"{value:.0f} ms" for value in lengths.values()]])
+
+
+def _read(name: str) -> tuple[dict[str, Any], str]:
+    content: dict[str, Any] = json.loads((RESULTS / name).read_text(encoding="utf-8"))
+    return content, f"benchmarks/results/{name}"
+
+
+def _origin(content: dict[str, Any]) -> str:
+    machine = content["machine"]
+    model = content.get("model")
+    what = f"{model['name']} {model['version']}, {model['engine']} engine, " if model else ""
+    return (
+        f"{what}{content['date']}, commit {content['commit']}, {machine['processor']}, "
+        f"{machine['cores']} cores, Python {machine['python']}"
+    )
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    return [
+        str(row["pairs"]),
+        _with_interval(row, "pair_accuracy", "pair_interval"),
+        _with_interval(row, "top1", "top1_interval"),
+    ]
+
+
+def _with_interval(row: dict[str, Any], value: str, interval: str) -> str:
+    low, high = row[interval]
+    return f"{row[value]:.3f} ({low:.3f}-{high:.3f})"
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
