@@ -135,6 +135,7 @@ def test_labels_are_those_of_the_series(pool: Path, spec: CacheSpec, cache: Toke
         rows = np.flatnonzero(cache.series == index)
         np.testing.assert_allclose(cache.severity[rows], series.severities, rtol=1e-6)
         np.testing.assert_allclose(cache.burden[rows], series.burden, rtol=1e-6)
+        np.testing.assert_allclose(cache.area[rows], series.area, rtol=1e-6)
         assert {cache.kinds[kind] for kind in cache.kind[rows]} == {series.kind}
         assert set(cache.free[rows].tolist()) == {series.tier == "free"}
 

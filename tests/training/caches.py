@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from tests.scenes import photos_of, scene
 
@@ -9,27 +11,30 @@ from fgaesq.datasets.constructed import construct_series
 from fgaesq.datasets.edits import EDITS
 from fgaesq.datasets.token_cache import TokenCache
 from fgaesq.models.specs import SPECS
-from fgaesq.tokens.difftoken import tokenize_series
+from fgaesq.tokens.difftoken import TokenLayout, tokenize_series
 from fgaesq.types import TokenSet
 
-__all__ = ["small_cache"]
+__all__ = ["SPEC", "small_cache"]
+
+SPEC = replace(SPECS["fgaesq-tiny"], layout=TokenLayout(budget=64, coarse=24, detail_px=512))
+"""The tiny model with few tokens."""
 
 
 def small_cache(
     series: int = 12, *, kinds: tuple[str, ...] = ("defocus", "underexposure", "haze")
 ) -> tuple[TokenCache, list[TokenSet]]:
-    """Return the cache and the token sets in it, for `fgaesq-tiny`."""
-    layout = SPECS["fgaesq-tiny"].layout
+    """Return the cache and the token sets in it, for `SPEC`."""
     sets: list[TokenSet] = []
-    rows: list[tuple[int, float, float, int]] = []
+    rows: list[tuple[float, ...]] = []
     for number in range(series):
         kind = kinds[number % len(kinds)]
         made = construct_series(
             scene(150, 200, seed=number), kind=kind, rng=np.random.default_rng(number)
         )
-        sets += tokenize_series(photos_of(list(made.images)), layout=layout).tokens
-        rows += [(number, s, made.burden, list(EDITS).index(kind)) for s in made.severities]
-    ids, severity, burden, kind_ids = (np.array(column) for column in zip(*rows, strict=True))
+        sets += tokenize_series(photos_of(list(made.images)), layout=SPEC.layout).tokens
+        truth = (number, made.burden, made.area, list(EDITS).index(kind))
+        rows += [(s, *truth) for s in made.severities]
+    severity, ids, burden, area, kind_ids = (np.array(column) for column in zip(*rows, strict=True))
     half = len(sets) // 2
     patches = np.stack([np.asarray(one.patches, np.uint8) for one in sets])
     cache = TokenCache(
@@ -40,6 +45,7 @@ def small_cache(
         series=ids.astype(np.int64),
         severity=severity.astype(np.float32),
         burden=burden.astype(np.float32),
+        area=area.astype(np.float32),
         kind=kind_ids.astype(np.int64),
         free=ids % 2 == 0,
         starts=np.array([0, half]),

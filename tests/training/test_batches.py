@@ -9,16 +9,13 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
-from tests.training.caches import small_cache
+from tests.training.caches import SPEC, small_cache
 
 from fgaesq.datasets.token_cache import TokenCache
 from fgaesq.engines.base import input_arrays
 from fgaesq.errors import RecipeError
-from fgaesq.models.specs import SPECS
 from fgaesq.training.batches import read_batch, shuffled_series
 from fgaesq.types import TokenSet
-
-SPEC = SPECS["fgaesq-tiny"]
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +109,7 @@ def test_absolute_scores_fall_with_severity_and_burden(cache: TokenCache) -> Non
         cache,
         severity=np.linspace(0, 1, n, dtype=np.float32),
         burden=np.zeros(n, np.float32),
+        area=np.ones(n, np.float32),
         free=np.ones(n, np.bool_),
     )
     scores = read_batch(plain, np.arange(n), SPEC).score.numpy()
@@ -121,6 +119,10 @@ def test_absolute_scores_fall_with_severity_and_burden(cache: TokenCache) -> Non
     burdened = replace(plain, burden=np.full(n, 0.4, np.float32))
     np.testing.assert_allclose(
         read_batch(burdened, np.arange(n), SPEC).score, np.maximum(scores - 1.0, 1.2), atol=1e-5
+    )
+    local = replace(plain, area=np.full(n, 0.2, np.float32))
+    np.testing.assert_allclose(
+        read_batch(local, np.arange(n), SPEC).score, 8.2 - 0.65 * (8.2 - scores), atol=1e-5
     )
     ordinary = replace(plain, free=np.zeros(n, np.bool_))
     assert read_batch(ordinary, np.arange(1), SPEC).score.item() == pytest.approx(6.6)

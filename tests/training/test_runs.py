@@ -10,18 +10,16 @@ import numpy as np
 import pytest
 import torch
 from tests.datasets.pool import write_pool
-from tests.training.caches import small_cache
+from tests.training.caches import SPEC, small_cache
 
 from fgaesq.datasets.edits import EDITS
 from fgaesq.evaluation.metrics import pair_accuracy, pair_table
-from fgaesq.models.specs import SPECS, build
+from fgaesq.models.specs import build
 from fgaesq.training.batches import read_batch
 from fgaesq.training.loop import fit
 from fgaesq.training.recipe import Data, Loss, Optimiser, Recipe
 from fgaesq.training.runs import construct_data, measure, score_cache, train
 from fgaesq.training.tasks import SeriesTask
-
-SPEC = SPECS["fgaesq-tiny"]
 
 
 @pytest.fixture(scope="module")

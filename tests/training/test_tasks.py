@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tests.training.caches import small_cache
+from tests.training.caches import SPEC, small_cache
 
 from fgaesq.losses import edit_alignment, emd, list_mle, score_distribution
 from fgaesq.models.fgaesq import expected_score
-from fgaesq.models.specs import SPECS, build
+from fgaesq.models.specs import build
 from fgaesq.training.batches import Batch, read_batch
 from fgaesq.training.recipe import Loss
 from fgaesq.training.tasks import SeriesTask, neighbours
-
-SPEC = SPECS["fgaesq-tiny"]
 
 
 @pytest.fixture(scope="module")
