@@ -27,7 +27,7 @@ def file_size(image: Image) -> float:
     """Return the bytes of the image as a JPEG of quality 90, per pixel."""
     buffer = io.BytesIO()
     PILImage.fromarray(image).save(buffer, "JPEG", quality=90)
-    return buffer.tell() / (image.shape[0] * image.shape[1])
+    return float(buffer.tell() / (image.shape[0] * image.shape[1]))
 
 
 def contrast(image: Image) -> float:
