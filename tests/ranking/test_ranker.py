@@ -32,7 +32,7 @@ def refusal(ranker: Ranker, images: object) -> list[str]:
     texts = []
     for method in (ranker.rank, ranker.score):
         with pytest.raises(InputError) as caught:
-            method(images)  # type: ignore[operator]
+            method(images)  # type: ignore[arg-type]
         texts.append(str(caught.value))
     return texts
 
