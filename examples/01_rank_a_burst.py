@@ -15,7 +15,7 @@ BURST = Path(__file__).parent / "bursts" / "osprey"
 
 def main() -> None:
     """Print the ranking of the given photos, or of the example burst."""
-    photos = sys.argv[1:] or sorted(BURST.glob("*.jpg"))
+    photos = [Path(name) for name in sys.argv[1:]] or sorted(BURST.glob("*.jpg"))
     ranking = fgaesq.rank(photos)
     for failure in ranking.failures:
         print(f"left out: {failure.error}", file=sys.stderr)

@@ -1,6 +1,8 @@
 """Make the example series in `bursts/` from their source photos (needs the train extra).
 
-Run `python examples/make_bursts.py osprey perched-osprey.jpg`, for example. Each series starts from one photo: it is reduced to 1,200 px, framed a few pixels off as an unsteady
+Run `python examples/make_bursts.py osprey perched-osprey.jpg`, for example.
+
+Each series starts from one photo: it is reduced to 1,200 px, framed a few pixels off as an unsteady
 hand does, made worse by one edit of `fgaesq.datasets.edits` at a severity that happens in practice,
 and saved as JPEG. One frame of a burst stays untouched, and neither the names nor their order tell
 which. Sources and licences: THIRD_PARTY.md.
@@ -46,6 +48,13 @@ SERIES = {
         Frame("IMG_2043.jpg", (("underexposure", 0.24), ("noise", 0.2))),
         Frame("IMG_2044.jpg"),
         Frame("IMG_2045.jpg", (("defocus", 0.55),)),
+    ),
+    "canyon-wren": (
+        Frame("IMG_3310.jpg", (("defocus", 0.3),)),
+        Frame("IMG_3311.jpg"),
+        Frame("IMG_3312.jpg", (("motion", 0.35),)),
+        Frame("IMG_3313.jpg", (("overexposure", 0.2),)),
+        Frame("IMG_3314.jpg", (("noise", 0.55),)),
     ),
     "sherburne-lake": (
         Frame("DSC_0417.jpg", (("tilt", 0.2),)),

@@ -44,12 +44,12 @@ def construct(photos: Path, out: Path, series: int, split: str, seed: int) -> No
     """
     from PIL import Image
 
-    from fgaesq.datasets.constructed import read_pool, series_stream, split_of
+    from fgaesq.datasets.constructed import read_pool, series_stream
     from fgaesq.datasets.token_cache import DecodedPhotos
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out}: is not an empty folder; give a new one to --out")
-    pool = [photo for photo in read_pool(photos) if split_of(photo.path.name) == split]
+    pool = read_pool(photos, split=split)
     out.mkdir(parents=True, exist_ok=True)
     with (
         (out / "truth.csv").open("w", newline="", encoding="utf-8") as file,

@@ -15,13 +15,19 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from fgaesq.datasets.edits import EDITS, LOCAL, UNDOES
+from fgaesq.datasets.edits import EDITS, LOCAL, UNDOES, as_jpeg
 from fgaesq.errors import InputError
 from fgaesq.types import Image
 
-__all__ = ["ConstructedSeries", "PoolPhoto", "construct_series", "read_pool", "split_of"]
+__all__ = [
+    "ConstructedSeries",
+    "PoolPhoto",
+    "construct_series",
+    "read_pool",
+    "series_stream",
+    "split_of",
+]
 
 _SMALLEST_GAP = 0.07  # of severity between neighbours: about what can just be seen side by side
 _WIDEST_SIDE_PX = 1800
@@ -65,20 +71,34 @@ class ConstructedSeries:
     images: tuple[Image, ...]
 
 
-def read_pool(folder: Path) -> list[PoolPhoto]:
+def read_pool(folder: Path, *, split: str | None = None) -> list[PoolPhoto]:
     """Return the photos that `folder/MANIFEST.csv` lists (columns file, tier), sorted by name.
 
+    Args:
+        folder: of the photos.
+        split: only photos of `train`, `val` or `test` (see `split_of`); default all.
+
     Raises:
-        InputError: the manifest is missing or lists a photo that is not there.
+        InputError: the manifest is missing, lacks a column, lists a photo that is not there, or
+            has no photo of the split.
     """
     manifest = folder / "MANIFEST.csv"
     if not manifest.is_file():
         raise InputError(f"{manifest}: not found; give a folder of photos with a MANIFEST.csv")
     with manifest.open(newline="", encoding="utf-8") as lines:
-        photos = [PoolPhoto(folder / row["file"], row["tier"]) for row in csv.DictReader(lines)]
+        table = csv.DictReader(lines)
+        lacking = [name for name in ("file", "tier") if name not in (table.fieldnames or ())]
+        if lacking:
+            raise InputError(f"{manifest}: has no column '{lacking[0]}'; it needs file and tier")
+        photos = [PoolPhoto(folder / row["file"], row["tier"]) for row in table]
     missing = [photo.path.name for photo in photos if not photo.path.is_file()]
     if missing:
         raise InputError(f"{manifest}: lists {len(missing)} missing files, first {missing[0]}")
+    if split:
+        photos = [photo for photo in photos if split_of(photo.path.name) == split]
+    if not photos:
+        share = f"of the split '{split}'" if split else "at all"
+        raise InputError(f"{manifest}: lists no photo {share}; add photos to the folder")
     return sorted(photos, key=lambda photo: photo.path.name)
 
 
@@ -240,9 +260,8 @@ def _reframed(photo: Image, long_side_px: int | None, rng: np.random.Generator) 
     size = (int(height * share), int(width * share * rng.uniform(0.85, 1.0)))
     if rng.random() < 0.15:
         size = (min(height, size[1]), min(width, size[0]))  # upright instead of wide
-    top, left = (
-        int(rng.integers(have - want + 1)) for have, want in zip((height, width), size, strict=True)
-    )
+    top = int(rng.integers(height - size[0] + 1))
+    left = int(rng.integers(width - size[1] + 1))
     crop = photo[top : top + size[0], left : left + size[1]]
     if rng.random() < 0.5:
         crop = crop[:, ::-1]
@@ -252,7 +271,8 @@ def _reframed(photo: Image, long_side_px: int | None, rng: np.random.Generator) 
         long_side_px = int(np.exp(rng.uniform(np.log(min(384, most)), np.log(most))))
     factor = min(1.0, long_side_px / available)
     target = (max(64, round(size[1] * factor)), max(64, round(size[0] * factor)))
-    return np.ascontiguousarray(cv2.resize(crop, target, interpolation=cv2.INTER_AREA))
+    resized = cv2.resize(crop, target, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(resized, np.uint8)
 
 
 def _handheld(base: Image, rng: np.random.Generator) -> Image:
@@ -265,9 +285,4 @@ def _handheld(base: Image, rng: np.random.Generator) -> Image:
 
 def _as_saved(image: Image, quality: int) -> Image:
     """Return the image after saving it as JPEG of the series' quality (0: lossless)."""
-    if not quality:
-        return image
-    code: NDArray[np.uint8] = cv2.imencode(
-        ".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality]
-    )[1]
-    return np.ascontiguousarray(cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1])
+    return as_jpeg(image, quality) if quality else image

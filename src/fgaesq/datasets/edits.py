@@ -1,16 +1,17 @@
 """Edits of known order: each makes a photo worse, the more so the higher its severity.
 
 An edit is a function `(image, severity, rng) -> image` on sRGB uint8 (H, W, 3). Severity runs from
-0 (untouched) to 1 (nobody would keep it); about .1 is just noticeable side by side. Everything
-random about an edit (direction, grain, channel) is drawn from `rng`: with an equal generator and a
-higher severity the result is worse, which is what makes the order of a series certain. Blur,
-exposure, noise, cast and haze are things of light and work on linear values.
+0 (just there; only `tilt` does nothing) to 1 (nobody would keep it); about .1 is just noticeable
+side by side. Everything random about an edit (direction, grain, channel) is drawn from `rng`: with
+an equal generator and a higher severity the result is worse, which is what makes the order of a
+series certain. Blur, exposure, noise, cast and haze are things of light and work on linear values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from types import MappingProxyType
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from fgaesq.types import Image
 
-__all__ = ["EDITS", "LOCAL", "UNDOES", "Edit", "from_linear", "to_linear"]
+__all__ = ["EDITS", "LOCAL", "UNDOES", "Edit", "as_jpeg", "from_linear", "to_linear"]
 
 Edit = Callable[[Image, float, np.random.Generator], Image]
 _Light = NDArray[np.float32]
@@ -35,13 +36,22 @@ _FROM_LINEAR = np.rint(
 
 def to_linear(image: Image) -> _Light:
     """Return linear light, float32 in [0, 1] (IEC 61966-2-1)."""
-    return _TO_LINEAR[image]
+    light: _Light = _TO_LINEAR[image]
+    return light
 
 
-def from_linear(light: _Light) -> Image:
+def from_linear(light: NDArray[Any]) -> Image:
     """Return sRGB uint8; values outside [0, 1] are clipped as a sensor clips."""
     index = np.clip(light * (len(_FROM_LINEAR) - 1) + 0.5, 0, len(_FROM_LINEAR) - 1)
-    return _FROM_LINEAR[index.astype(np.uint16)]
+    image: Image = _FROM_LINEAR[index.astype(np.uint16)]
+    return image
+
+
+def as_jpeg(image: Image, quality: int) -> Image:
+    """Return the image as it is after saving it as JPEG of a quality of 1 to 100."""
+    code = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    decoded = np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(decoded[..., ::-1])
 
 
 def defocus(image: Image, severity: float, rng: np.random.Generator) -> Image:
@@ -74,13 +84,13 @@ def noise(image: Image, severity: float, rng: np.random.Generator) -> Image:
     """Add shot and read noise, fine or clumped, as a small sensor at high gain does."""
     light = to_linear(image)
     clump = rng.uniform(0, 1.1)
-    grain = rng.standard_normal(light.shape, dtype=np.float32)
+    grain: NDArray[Any] = rng.standard_normal(light.shape, dtype=np.float32)
     grey = np.float32(rng.uniform(0.2, 1.0))  # share of the grain that is common to the channels
     mixing = (1 - grey) * np.eye(3, dtype=np.float32) + grey * np.float32(0.57)
     grain = cv2.transform(grain, mixing)
     if clump > 0.4:
         grain = cv2.GaussianBlur(grain, (0, 0), clump)
-        grain /= grain.std() + 1e-6
+        grain = grain / (grain.std() + 1e-6)
     strength = 0.008 * 22.0**severity
     deviation = np.sqrt(light * np.float32(strength) + np.float32(strength * strength * 0.3))
     return from_linear(light + grain * deviation * np.float32(strength**0.5))
@@ -109,9 +119,7 @@ def haze(image: Image, severity: float, rng: np.random.Generator) -> Image:
 def compression(image: Image, severity: float, rng: np.random.Generator) -> Image:
     """Save as JPEG of quality 55 down to 4."""
     del rng
-    quality = round(55 * (4 / 55) ** severity)
-    code = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.ascontiguousarray(cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1])
+    return as_jpeg(image, round(55 * (4 / 55) ** severity))
 
 
 def oversaturation(image: Image, severity: float, rng: np.random.Generator) -> Image:
@@ -151,7 +159,8 @@ def resampling(image: Image, severity: float, rng: np.random.Generator) -> Image
     small = (max(8, round(width / factor)), max(8, round(height / factor)))
     down = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
     ways = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
-    return cv2.resize(down, (width, height), interpolation=ways[int(rng.integers(4))])
+    way = ways[int(rng.integers(4))]
+    return np.asarray(cv2.resize(down, (width, height), interpolation=way), np.uint8)
 
 
 def warping(image: Image, severity: float, rng: np.random.Generator) -> Image:
@@ -163,9 +172,10 @@ def warping(image: Image, severity: float, rng: np.random.Generator) -> Image:
     field = rng.standard_normal((grid[1], grid[0], 2), dtype=np.float32)
     shift = cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC) * amplitude
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    return cv2.remap(
+    bent = cv2.remap(
         image, x + shift[..., 0], y + shift[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
     )
+    return np.asarray(bent, np.uint8)
 
 
 def banding(image: Image, severity: float, rng: np.random.Generator) -> Image:
@@ -173,7 +183,8 @@ def banding(image: Image, severity: float, rng: np.random.Generator) -> Image:
     del rng
     levels = 26 * (4 / 26) ** severity
     step = 255 / (levels - 1)
-    return np.clip(np.rint(image / step) * step, 0, 255).astype(np.uint8)
+    banded: Image = np.clip(np.rint(image / step) * step, 0, 255).astype(np.uint8)
+    return banded
 
 
 def tilt(image: Image, severity: float, rng: np.random.Generator) -> Image:
@@ -185,7 +196,9 @@ def tilt(image: Image, severity: float, rng: np.random.Generator) -> Image:
     height, width = image.shape[:2]
     zoom = _zoom_for_tilt(height, width)
     matrix = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), angle, zoom)
-    return cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_CUBIC)
+    return np.asarray(
+        cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_CUBIC), np.uint8
+    )
 
 
 def _zoom_for_tilt(height: int, width: int, *, degrees: float = 11.0) -> float:
@@ -208,10 +221,8 @@ def _path_kernel(length: float, angle: float, bend: float) -> NDArray[np.float32
     """Return the kernel of a path of `length` px that turns by `bend` radians, sum 1."""
     steps = max(8, int(4 * length))
     headings = angle + bend * np.linspace(-0.5, 0.5, steps)
-    x, y = (
-        np.cumsum(np.cos(headings)) * length / steps,
-        np.cumsum(np.sin(headings)) * length / steps,
-    )
+    x = np.cumsum(np.cos(headings)) * length / steps
+    y = np.cumsum(np.sin(headings)) * length / steps
     x, y = x - (x.min() + x.max()) / 2, y - (y.min() + y.max()) / 2
     reach = int(np.ceil(max(np.abs(x).max(), np.abs(y).max()))) + 1
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
@@ -248,7 +259,7 @@ EDITS: MappingProxyType[str, Edit] = MappingProxyType(
 LOCAL = frozenset(
     {"defocus", "motion", "noise", "smear", "oversharpening", "resampling", "warping"}
 )
-"""Edits that also happen to a part of the frame alone: a subject that moves, a face out of focus."""
+"""Edits that also happen to a part of the frame: a subject that moves, a face out of focus."""
 
 _SOFTENING = ("defocus", "motion", "smear", "resampling")
 _PAIRS = [
@@ -263,8 +274,8 @@ _PAIRS = [
 ]
 UNDOES: MappingProxyType[str, frozenset[str]] = MappingProxyType(
     {
-        name: frozenset({b for a, b in _PAIRS if a == name} | {a for a, b in _PAIRS if b == name})
+        name: frozenset(other for pair in _PAIRS if name in pair for other in pair if other != name)
         for name in EDITS
     }
 )
-"""Per edit those that can hide or undo it: together their order is no longer certain."""
+"""Per edit, those that can hide or undo it: together their order is no longer certain."""

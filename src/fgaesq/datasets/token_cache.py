@@ -1,8 +1,8 @@
 """Tokens of constructed series on disk: edits and tokens are made once, training reads them.
 
-A cache is a folder of shards (`shard-000.npz`-like groups of `.npy` files that are memory-mapped)
-and one `cache.json` that says how it was made. Nothing but the tokenizer and the edits decides
-its content: the same seed gives the same bytes whatever the number of workers.
+A cache is a folder of shards (`shard-000.patches.npy`, memory-mapped, `shard-000.labels.npz` and an
+empty `shard-000.done`) and one `cache.json` that says how it was made. Nothing but the tokenizer
+and the edits decides its content: the same seed gives the same bytes with any number of workers.
 """
 
 from __future__ import annotations
@@ -10,19 +10,14 @@ from __future__ import annotations
 import json
 import multiprocessing
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.datasets.constructed import (
-    ConstructedSeries,
-    PoolPhoto,
-    read_pool,
-    series_stream,
-    split_of,
-)
+from fgaesq.datasets.constructed import ConstructedSeries, PoolPhoto, read_pool, series_stream
 from fgaesq.datasets.edits import EDITS
 from fgaesq.errors import InputError
 from fgaesq.images import photo_from_array, read_photo
@@ -64,10 +59,17 @@ class TokenCache:
 
     Attributes:
         patches: shards of (n_k, T, 3, 16, 16) uint8.
-        centres: (n, T, 2) float32; scales: (n, T) uint8; used: (n,) slots that hold tokens.
-        series: (n,) series id; severity, burden, area: (n,) float32; kind: (n,) index into `kinds`;
+        centres: (n, T, 2) float32.
+        scales: (n, T) uint8.
+        used: (n,) slots that hold tokens.
+        series: (n,) series id.
+        severity: (n,) float32.
+        burden: (n,) float32.
+        area: (n,) float32, share of the frame that the edit touches.
+        kind: (n,) index into `kinds`.
         free: (n,) whether the source photo was chosen by people for its looks.
         starts: first image of each shard.
+        kinds: names of the edits.
     """
 
     patches: tuple[NDArray[np.uint8], ...]
@@ -103,7 +105,8 @@ def build_cache(
     """Write the cache; shards that are already there are kept, so a stopped run can go on.
 
     Raises:
-        InputError: `folder` holds a cache made with another specification.
+        InputError: `folder` holds a cache made with another specification, or there are no photos
+            to make it from.
     """
     folder.mkdir(parents=True, exist_ok=True)
     note = folder / "cache.json"
@@ -117,6 +120,8 @@ def build_cache(
     todo = [shard for shard in shards if not (folder / f"shard-{shard:03d}.done").exists()]
     jobs = [(spec, folder, shard) for shard in todo]
     done = len(shards) - len(todo)
+    if not jobs:
+        return
     with multiprocessing.get_context("spawn").Pool(workers) as processes:
         for _ in processes.imap_unordered(_write_shard, jobs):
             done += 1
@@ -132,7 +137,7 @@ def load_cache(folder: Path) -> TokenCache:
     """
     note = folder / "cache.json"
     if not note.is_file():
-        raise InputError(f"{folder}: not a token cache; make one with 'fgaesq data construct'")
+        raise InputError(f"{folder}: not a token cache; 'fgaesq train' makes one")
     spec = json.loads(note.read_text(encoding="utf-8"))
     shards = -(-spec["series"] // _SERIES_PER_SHARD)
     names = [f"shard-{shard:03d}" for shard in range(shards)]
@@ -141,9 +146,9 @@ def load_cache(folder: Path) -> TokenCache:
         raise InputError(
             f"{folder}: {len(names)} of {shards} shards; finish it with the same command"
         )
-    labels = [np.load(folder / f"{name}.labels.npz") for name in names]
+    labels = [_read_labels(folder / f"{name}.labels.npz") for name in names]
     counts = [len(label["used"]) for label in labels]
-    columns = {key: np.concatenate([label[key] for label in labels]) for key in labels[0].files}
+    columns = {key: np.concatenate([label[key] for label in labels]) for key in labels[0]}
     return TokenCache(
         patches=tuple(np.load(folder / f"{name}.patches.npy", mmap_mode="r") for name in names),
         starts=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64),
@@ -152,16 +157,16 @@ def load_cache(folder: Path) -> TokenCache:
     )
 
 
+def _read_labels(path: Path) -> dict[str, NDArray[Any]]:
+    with np.load(path) as labels:
+        return dict(labels)
+
+
 def tokenize_constructed(
     series: ConstructedSeries, spec: CacheSpec, rng: np.random.Generator
 ) -> list[TokenSet]:
     """Return the tokens of a series' images, as a series or (now and then) each on its own."""
-    layout = TokenLayout(
-        spec.layout.budget,
-        spec.layout.coarse,
-        spec.layout.detail_px,
-        float(rng.choice(spec.spreads)),
-    )
+    layout = replace(spec.layout, spread=float(rng.choice(spec.spreads)))
     photos = [
         photo_from_array(image, name=str(number), max_long_side_px=layout.detail_px)
         for number, image in enumerate(series.images)
@@ -176,7 +181,7 @@ def _write_shard(job: tuple[CacheSpec, Path, int]) -> None:
     import cv2
 
     cv2.setNumThreads(1)
-    pool = [p for p in read_pool(Path(spec.photos)) if split_of(p.path.name) == spec.split]
+    pool = read_pool(Path(spec.photos), split=spec.split)
     pixels = DecodedPhotos(pool)
     first = shard * _SERIES_PER_SHARD
     indices = range(first, min(first + _SERIES_PER_SHARD, spec.series))

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from fgaesq.engines.base import Outputs, input_arrays
 from fgaesq.errors import WeightsError
 from fgaesq.models.weights import ModelFolder
 from fgaesq.types import TokenSet
+
+# From version 1.29 on, the builds of ONNX Runtime report its use over the network and leave an
+# identifier in the user's cache folder, unless this is set before it is loaded. Photos and what is
+# done with them are nobody's business: whoever wants the reports sets the variable to 0.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime  # noqa: E402 - see above
 
 __all__ = ["OnnxEngine"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fgaesq.datasets.constructed import PoolPhoto, read_pool, series_stream, split_of
+from fgaesq.datasets.constructed import read_pool, series_stream
 from fgaesq.datasets.edits import EDITS
 from fgaesq.datasets.token_cache import DecodedPhotos
 from fgaesq.errors import InputError
@@ -28,7 +28,7 @@ def constructed_set(folder: Path, *, split: str, series: int, seed: int) -> Iter
     Raises:
         InputError: `folder` is no pool of photos.
     """
-    pool: list[PoolPhoto] = [p for p in read_pool(folder) if split_of(p.path.name) == split]
+    pool = read_pool(folder, split=split)
     pixels = DecodedPhotos(pool)
     stream = series_stream(pool, pixels, seed=seed, indices=range(series), kinds=tuple(EDITS))
     for number, one in enumerate(stream):

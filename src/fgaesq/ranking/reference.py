@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from fgaesq.errors import InputError, ShapeError
 from fgaesq.ranking.reading import ReadSeries, SeriesSource
+from fgaesq.tokens.difftoken import map_difference
 from fgaesq.tokens.reference import aggregate_series, pair_id, tokenize_pair
 from fgaesq.types import Comparison, Failure, Photo, RankedSeries, Ranking
 
@@ -47,7 +48,7 @@ def compare_reference(ranker: Ranker, photos: Sequence[Photo], pair: str | None)
         tokens = tokenize_pair(first.pixels, second.pixels, pair_id=pair)
     except ShapeError as error:
         raise InputError(f"{first.name} and {second.name}: {error}") from None
-    return ranker.comparison(photos, ranker.run(tokens), None)
+    return ranker.comparison(photos, ranker.run(tokens), map_difference(photos))
 
 
 def rank_reference_series(
@@ -87,8 +88,9 @@ def _rank_read(
             return ranker.p_first(*scores[i, j])
         return 1.0 - ranker.p_first(*scores[j, i])
 
-    ordered = [adjusted[number] for number in numbers]
-    return ranker.ranked(series.id, list(usable.values()), ordered, pair_p, None), failures
+    members, ordered = list(usable.values()), [adjusted[number] for number in numbers]
+    difference = map_difference(members, parallel=pool.map)
+    return ranker.ranked(series.id, members, ordered, pair_p, difference), failures
 
 
 def _numbered(photos: Sequence[Photo]) -> tuple[dict[int, Photo], list[Failure]]:

@@ -22,7 +22,14 @@ from fgaesq.series.difference import CELL_PX
 from fgaesq.tokens.selection import cell_importance, select_cells
 from fgaesq.types import DifferenceMap, Image, Photo, TokenSet
 
-__all__ = ["PATCH_PX", "SeriesTokens", "TokenLayout", "tokenize_series", "tokenize_single"]
+__all__ = [
+    "PATCH_PX",
+    "SeriesTokens",
+    "TokenLayout",
+    "map_difference",
+    "tokenize_series",
+    "tokenize_single",
+]
 
 Map: TypeAlias = Callable[..., Iterable[Any]]
 """What `map` and the `map` of a thread pool are."""
@@ -69,7 +76,8 @@ def tokenize_series(
     """Return the tokens of every image of a series.
 
     Images that align with the largest one share their fine cells: the same places of the scene, cut
-    from each image without resampling. An image that does not align is tokenized on its own.
+    from each image without resampling, or next to its border where a crop ends before them. An
+    image that does not align is tokenized on its own.
 
     Args:
         photos: at least one; decoded with a long side of at most `layout.detail_px`.
@@ -81,8 +89,8 @@ def tokenize_series(
     """
     order = sorted(range(len(photos)), key=lambda i: photos[i].digest)
     images = [photos[i].pixels for i in order]
-    native_scales = [_native_scale(photos[i]) for i in order]
-    frame = align_series(images, native_scales=native_scales, parallel=parallel)
+    names = [photos[i].name for i in order]
+    frame = _series_frame([photos[i] for i in order], parallel)
     difference = series_difference(images, frame)
     detail = _most_detail(images, frame, parallel)
     reference = images[frame.reference]
@@ -99,7 +107,6 @@ def tokenize_series(
         return _token_set(photos[index].pixels, shared, difference.shape, own, layout)
 
     tokens = dict(zip(order, parallel(one, order, frame.placements), strict=True))
-    names = [photos[i].name for i in order]
     boxes = _map_boxes(images, frame, difference.shape)
     return SeriesTokens(
         tuple(tokens[index] for index in range(len(photos))),
@@ -107,13 +114,31 @@ def tokenize_series(
     )
 
 
-def _native_scale(photo: Photo) -> float:
-    return photo.pixels.shape[0] / photo.native_size[0]
+def map_difference(photos: Sequence[Photo], *, parallel: Map = map) -> DifferenceMap:
+    """Return where a series differs, without choosing cells: `fine_cells` is empty.
+
+    Args:
+        photos: at least one, any sizes.
+        parallel: see `tokenize_series`.
+    """
+    ordered = sorted(photos, key=lambda photo: photo.digest)
+    images = [photo.pixels for photo in ordered]
+    frame = _series_frame(ordered, parallel)
+    difference = series_difference(images, frame)
+    boxes = _map_boxes(images, frame, difference.shape)
+    names = [photo.name for photo in ordered]
+    return DifferenceMap(difference, (), dict(zip(names, boxes, strict=True)))
 
 
-def _most_detail(
-    images: Sequence[Image], frame: SeriesFrame, parallel: Map
-) -> NDArray[np.float32]:
+def _series_frame(photos: Sequence[Photo], parallel: Map) -> SeriesFrame:
+    return align_series(
+        [photo.pixels for photo in photos],
+        native_scales=[photo.pixels.shape[0] / photo.native_size[0] for photo in photos],
+        parallel=parallel,
+    )
+
+
+def _most_detail(images: Sequence[Image], frame: SeriesFrame, parallel: Map) -> NDArray[np.float32]:
     """Return the most fine structure that any image on the reference's grid has in each cell."""
     shape = images[frame.reference].shape
     placed = zip(images, frame.placements, strict=True)
@@ -148,14 +173,13 @@ def _fine_budget(layout: TokenLayout, coarse: tuple[int, int]) -> int:
     return (layout.budget - 1 - coarse[0] * coarse[1]) // _TILES_PER_CELL
 
 
-def _grid_places(
-    image: Image, cells: Sequence[int], grid: tuple[int, ...]
-) -> NDArray[np.int64]:
+def _grid_places(image: Image, cells: Sequence[int], grid: tuple[int, ...]) -> NDArray[np.int64]:
     """Return the (top, left) pixel of each cell of the centred grid, (n, 2)."""
-    origin = [(size - cells_along * CELL_PX) // 2 for size, cells_along in zip(image.shape, grid)]
+    origin = (np.asarray(image.shape[:2]) - np.asarray(grid) * CELL_PX) // 2
     ids = np.asarray(cells, dtype=np.int64)
     columns = max(1, grid[1])
-    return np.stack([ids // columns, ids % columns], axis=1) * CELL_PX + np.asarray(origin)
+    places: NDArray[np.int64] = np.stack([ids // columns, ids % columns], axis=1) * CELL_PX + origin
+    return places
 
 
 def _token_set(
@@ -168,13 +192,14 @@ def _token_set(
     """Fill the slots: class token, coarse tokens (raster), four tokens per fine cell, padding."""
     height, width = image.shape[:2]
     rows, columns = _coarse_grid(image.shape, layout.coarse)
+    cuts = _cut_places(places, image)
     coarse_end = 1 + rows * columns
-    end = coarse_end + len(cells) * _TILES_PER_CELL
+    end = coarse_end + len(cuts) * _TILES_PER_CELL
     patches = np.zeros((layout.budget, 3, PATCH_PX, PATCH_PX), np.uint8)
     centres = np.zeros((layout.budget, 2), np.float64)
     patches[1:coarse_end] = _tiles(_resized(image, (rows * PATCH_PX, columns * PATCH_PX)))
     centres[1:coarse_end] = _grid_centres(rows, columns)
-    for index, (top, left) in enumerate(_inside(places, height, width)):
+    for index, (top, left) in enumerate(cuts):
         slots = slice(coarse_end + 4 * index, coarse_end + 4 * index + 4)
         patches[slots] = _tiles(image[top : top + CELL_PX, left : left + CELL_PX])
         corners = _grid_centres(2, 2) * CELL_PX + (top, left)
@@ -182,14 +207,24 @@ def _token_set(
     scales = np.zeros(layout.budget, np.uint8)
     scales[coarse_end:end] = 1
     padded = np.arange(layout.budget) >= end
-    return TokenSet(patches, centres, scales, padded, False, cells, (grid[0], grid[1]))
+    fine_cells = tuple(cells[index] for index in cuts.values())
+    return TokenSet(patches, centres, scales, padded, False, fine_cells, (grid[0], grid[1]))
 
 
-def _inside(places: NDArray[np.int64], height: int, width: int) -> list[tuple[int, int]]:
-    """Return the places moved inside the image where a cell would stick out."""
-    tops = np.clip(places[:, 0], 0, max(0, height - CELL_PX))
-    lefts = np.clip(places[:, 1], 0, max(0, width - CELL_PX))
-    return list(zip(tops.tolist(), lefts.tolist(), strict=True))
+def _cut_places(places: NDArray[np.int64], image: Image) -> dict[tuple[int, int], int]:
+    """Return where the image is cut, (top, left), and the index of the cell that asked for it.
+
+    A cell that sticks out is moved inside. Where that brings several of them to one place (they lie
+    outside a crop), the first stands for all. An image smaller than a cell has no place for any.
+    """
+    height, width = image.shape[:2]
+    cuts: dict[tuple[int, int], int] = {}
+    if min(height, width) >= CELL_PX:
+        tops = np.clip(places[:, 0], 0, height - CELL_PX).tolist()
+        lefts = np.clip(places[:, 1], 0, width - CELL_PX).tolist()
+        for index, place in enumerate(zip(tops, lefts, strict=True)):
+            cuts.setdefault(place, index)
+    return cuts
 
 
 def _resized(image: Image, size: tuple[int, int]) -> Image:
