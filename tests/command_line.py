@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from click.testing import CliRunner, Result
 
 from fgaesq.cli import main
 
-__all__ = ["json_of", "run", "spawn"]
+__all__ = ["Call", "json_of", "run", "spawn"]
+
+Call: TypeAlias = "tuple[str | Path, ...]"
+"""The arguments of a command."""
 
 
 def run(*arguments: str | Path, code: int = 0) -> Result:

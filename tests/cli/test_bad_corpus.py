@@ -1,4 +1,4 @@
-"""A folder such as people have: good files of all sorts, and among them everything that can break."""
+"""A folder such as people have: good files of all sorts, and among them all that can break."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as PILImage
-from tests.command_line import json_of, run
+from tests.command_line import Call, json_of, run
 from tests.photos import burst
 
 
@@ -33,7 +33,7 @@ def test_the_same_file_twice_is_too_close(pair: list[Path], tiny_model: Path) ->
 
 
 def test_csv_ndjson_and_table_say_the_same(pair: list[Path], tiny_model: Path) -> None:
-    call = ("compare", *pair, "--model", tiny_model)
+    call: Call = ("compare", *pair, "--model", tiny_model)
     result = json_of(*call)
     (row,) = csv.DictReader(io.StringIO(run(*call, "--format", "csv").stdout))
     assert (row["first"], float(row["first_score"])) == tuple(result["first"].values())
@@ -67,11 +67,11 @@ def test_a_file_that_cannot_be_read_is_a_failure(pair: list[Path], tiny_model: P
 def test_pair_id_and_released_tokenizer_go_together(
     pair: list[Path], tiny_model: Path, tmp_path: Path
 ) -> None:
-    call = ("compare", *pair, "--model", tiny_model)
+    call: Call = ("compare", *pair, "--model", tiny_model)
     for wrong in (("--pair-id", "1_1_2"), ("--tokenizer", "reference")):
         done = run(*call, *wrong, code=2)
         assert "Error: --pair-id and --tokenizer reference go together" in done.stderr
-    right = (*call, "--tokenizer", "reference", "--pair-id", "1_1_2")
+    right: Call = (*call, "--tokenizer", "reference", "--pair-id", "1_1_2")
     result = json_of(*right, "--map", tmp_path / "map.png")
     assert result["model"]["tokenizer"] == "reference"
     assert json_of(*right) == result

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.command_line import json_of, run, spawn
+from tests.command_line import Call, json_of, run, spawn
 from tests.photos import burst
 
 import fgaesq
@@ -98,7 +98,7 @@ def test_a_folder_without_photos_is_a_failure(tmp_path: Path, tiny_model: Path) 
 
 
 def test_a_closed_pipe_leaves_no_traceback(folder: Path, tiny_model: Path) -> None:
-    call = ["-m", "fgaesq", "score", folder, "--model", tiny_model, "--format", "json"]
+    call: Call = ("-m", "fgaesq", "score", folder, "--model", tiny_model, "--format", "json")
     reading, writing = os.pipe()
     os.close(reading)
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as PILImage
-from tests.command_line import run
+from tests.command_line import Call, run
 from tests.photos import burst
 
 from fgaesq.cli.targets import check_target, picture_bytes, write_file
@@ -22,10 +22,9 @@ def folder(tmp_path: Path) -> Path:
 
 def refusal(option: str, target: Path, folder: Path) -> str:
     """Return why a target is refused; the model is not even looked for."""
+    call: Call = ("rank", folder)
     if option == "--map":
-        call = ["compare", folder / "a.jpg", folder / "b.jpg"]
-    else:
-        call = ["rank", folder]
+        call = ("compare", folder / "a.jpg", folder / "b.jpg")
     done = run(*call, "--model", "none/such", option, target, code=1)
     assert done.stdout == ""
     return done.stderr
