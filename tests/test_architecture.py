@@ -130,9 +130,7 @@ def test_a_library_is_imported_only_where_it_belongs(file: str) -> None:
 
 @pytest.mark.parametrize("file", TORCH_FREE_AT_IMPORT)
 def test_the_base_install_never_imports_torch(file: str) -> None:
-    at_import = {
-        module.split(".")[0] for module in imports(parsed(file), inside_functions=False)
-    }
+    at_import = {module.split(".")[0] for module in imports(parsed(file), inside_functions=False)}
     assert not at_import & {"torch", "safetensors", "onnx", "cv2"}
 
 

@@ -152,8 +152,8 @@ def _speed() -> str:
     lengths = {k: v for k, v in results["fgaesq-s by length"].items() if k.startswith("ms_per")}
     difference = results["difference map"]
     text += f"""
-Decoding alone takes {results["decoding"]["seconds"]:.2f} s. One difference map of two aligned images
-takes {difference["aligned_pair_ms"]:.1f} ms on one core, finding their alignment
+Decoding alone takes {results["decoding"]["seconds"]:.2f} s. One difference map of two aligned
+images takes {difference["aligned_pair_ms"]:.1f} ms on one core, finding their alignment
 {difference["alignment_ms"]:.1f} ms. Time per image of the embedded model by length of the series:
 
 """

@@ -27,7 +27,7 @@ LAYOUT = SPECS["fgaesq-tiny"].layout
 @pytest.fixture(scope="module")
 def tokens() -> tuple[TokenSet, ...]:
     """Token sets of images of several sizes, so that padding differs."""
-    sizes = [(360, 480), (100, 90), (16, 16), (480, 360), (40, 500), (360, 480), (33, 64)]
+    sizes = [(360, 480), (100, 90), (32, 40), (480, 360), (40, 500), (360, 480), (33, 64)]
     images = [burst_image(n, height=h, width=w) for n, (h, w) in enumerate(sizes)]
     photos = [photo_from_array(one, name=str(n)) for n, one in enumerate(images)]
     return tokenize_series(photos, layout=LAYOUT).tokens

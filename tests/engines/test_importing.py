@@ -21,7 +21,7 @@ def test_other_weights_are_refused_and_nothing_is_written(tmp_path: Path) -> Non
     other = tmp_path / "other.pt"
     torch.save({"weight": torch.zeros(3)}, other)
     message = refusal(other, tmp_path / "out")
-    assert message.startswith(f"{other.name}: does not hold the released FGAesQ weights; keys ")
+    assert message.startswith(f"{other}: does not hold the released FGAesQ weights; keys ")
     assert message.endswith("need FGAesQ.pt as published")
     assert not (tmp_path / "out").exists()
 

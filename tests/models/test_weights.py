@@ -21,12 +21,12 @@ def model(tiny_model: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny_model, tmp_path / "model"))
 
 
-def edit(model: Path, **changes: Any) -> None:  # noqa: ANN401 - any JSON
-    """Change keys of the manifest; None removes one."""
-    content = json.loads((model / "model.json").read_text())
+def edit(folder: Path, changes: dict[str, Any]) -> None:
+    """Change keys of a folder's manifest; None removes one."""
+    content = json.loads((folder / "model.json").read_text())
     content.update(changes)
     kept = {key: value for key, value in content.items() if value is not None}
-    (model / "model.json").write_text(json.dumps(kept))
+    (folder / "model.json").write_text(json.dumps(kept))
 
 
 def refusal(model: Path) -> str:
@@ -82,14 +82,14 @@ def test_missing_files(model: Path) -> None:
 
 def test_other_preprocessing_names_both_values(model: Path) -> None:
     content = json.loads((model / "model.json").read_text())
-    edit(model, preprocessing={**content["preprocessing"], "mean": [0.5, 0.5, 0.5]})
+    edit(model, {"preprocessing": {**content["preprocessing"], "mean": [0.5, 0.5, 0.5]}})
     ours = list(SPECS["fgaesq-tiny"].normalisation.mean)
     assert refusal(model) == (
         f"MANIFEST: preprocessing 'mean' is [0.5, 0.5, 0.5], this version of fgaesq-tiny has "
         f"{ours}; import the model again"
     )
     layout = {**content["preprocessing"]["layout"], "budget": 9}
-    edit(model, preprocessing={**content["preprocessing"], "layout": layout})
+    edit(model, {"preprocessing": {**content["preprocessing"], "layout": layout}})
     assert "preprocessing 'layout' is {'budget': 9, " in refusal(model)
     assert "has {'budget': 512, " in refusal(model)
 
@@ -124,15 +124,13 @@ def test_other_preprocessing_names_both_values(model: Path) -> None:
         ),
         (
             {"model": "fgaesq-xl"},
-            "unknown model 'fgaesq-xl'; did you mean fgaesq-s or fgaesq-tiny or fgaesq-b16?; "
+            "unknown model 'fgaesq-xl'; did you mean fgaesq-s or fgaesq-b16 or fgaesq-tiny?; "
             "it may need a newer fgaesq",
         ),
     ],
 )
-def test_manifests_that_are_not_sound(
-    model: Path, changes: dict[str, object], message: str
-) -> None:
-    edit(model, **changes)
+def test_manifests_that_are_not_sound(model: Path, changes: dict[str, Any], message: str) -> None:
+    edit(model, changes)
     assert refusal(model) == f"MANIFEST: {message}"
 
 

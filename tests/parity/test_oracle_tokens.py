@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -28,17 +27,6 @@ PAIRS = ["p01", "p03", "p05", "p06", "p08", "p11"]
 SINGLES = ["s01", "s03", "s04", "s06"]
 PADDING = 9
 """The released mask's code for padding."""
-
-
-@pytest.fixture(scope="module")
-def oracle(shared: Path) -> Path:
-    return shared / "oracle"
-
-
-@pytest.fixture(scope="module")
-def cases(oracle: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((oracle / "cases.json").read_text())
-    return loaded
 
 
 def read(path: Path) -> Image:

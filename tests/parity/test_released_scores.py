@@ -7,9 +7,6 @@ checkpoint, whatever the torch module does.
 
 from __future__ import annotations
 
-import importlib.util
-import json
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -89,30 +86,9 @@ def read(path: Path) -> Image:
 
 
 @pytest.fixture(scope="module")
-def oracle(shared: Path) -> Path:
-    return shared / "oracle"
-
-
-@pytest.fixture(scope="module")
-def cases(oracle: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((oracle / "cases.json").read_text())
-    return loaded
-
-
-@pytest.fixture(scope="module")
-def imported(
-    oracle: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Weights, ImportReport]]:
-    """The seeded checkpoint, written and read back through a file of 345 MB."""
-    spec = importlib.util.spec_from_file_location("make_weights", oracle / "make_weights.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    path = tmp_path_factory.mktemp("released") / "FGAesQ.pt"
-    torch.save(module.checkpoint(with_text=False), path)
-    yield import_released(path)
-    path.unlink()
+def imported(checkpoint: Path) -> tuple[Weights, ImportReport]:
+    """The seeded checkpoint as our importer reads it from its file."""
+    return import_released(checkpoint)
 
 
 def test_seeded_checkpoint_is_imported_without_remarks(

@@ -32,7 +32,7 @@ def refusal(ranker: Ranker, images: object) -> list[str]:
     texts = []
     for method in (ranker.rank, ranker.score):
         with pytest.raises(InputError) as caught:
-            method(images)  # type: ignore[operator]
+            method(images)  # type: ignore[arg-type]
         texts.append(str(caught.value))
     return texts
 
@@ -334,3 +334,8 @@ def test_numbers_that_are_not_finite_are_an_error(tiny_model: Path) -> None:
         "the model gave numbers that are not finite; "
         "its weights are damaged or the device does not compute them"
     )
+
+
+def test_a_thumbnail_among_photos_stops_nothing(ranker: Ranker) -> None:
+    images = [burst_image(0), burst_image(0, height=16, width=16), burst_image(1)]
+    assert len(ranker.rank(images).series[0].images) == 3

@@ -208,8 +208,8 @@ def _inside_ellipse(outside: Image, inside: Image, steps: _Steps) -> Image:
     across = (x / width - steps.centre[1]) / (radius / steps.tall)
     share = np.clip((1 - np.hypot(down, across)) * 6 + 0.5, 0, 1)[..., None].astype(np.float32)
     blend = outside + share * (inside.astype(np.float32) - outside)
-    blended: Image = np.rint(blend).astype(np.uint8)
-    return blended
+    image: Image = np.rint(blend).astype(np.uint8)
+    return image
 
 
 def series_stream(

@@ -189,7 +189,7 @@ class Ranker:
 
                 return compare_reference(self, photos, pair_id)
             tokens = tokenize_series(photos, layout=self._spec.layout, parallel=pool.map)
-        return self.comparison(photos, self.run(tokens.tokens), tokens.difference)
+        return self.comparison(photos, self._run_photos(photos, tokens.tokens), tokens.difference)
 
     def comparison(
         self, photos: Sequence[Photo], outputs: Outputs, difference: DifferenceMap | None
@@ -247,12 +247,27 @@ class Ranker:
         self, name: str, photos: Sequence[Photo], pool: ThreadPoolExecutor
     ) -> RankedSeries:
         tokens = tokenize_series(photos, layout=self._spec.layout, parallel=pool.map)
-        scores = self.run(tokens.tokens).scores.tolist()
+        scores = self._run_photos(photos, tokens.tokens).scores.tolist()
 
         def pair_p(i: int, j: int) -> float:
             return self.p_first(scores[i], scores[j])
 
         return self.ranked(name, photos, scores, pair_p, tokens.difference)
+
+    def _run_photos(self, photos: Sequence[Photo], tokens: Sequence[TokenSet]) -> Outputs:
+        """Run each distinct image once, in an order that follows from the pixels.
+
+        So identical images share their numbers to the last digit, and the order in which images are
+        given has no influence, also where an engine's numbers depend a little on batch mates.
+        """
+        order = sorted(range(len(photos)), key=lambda i: (photos[i].digest, photos[i].native_size))
+        chosen: dict[str, int] = {}
+        for i in order:
+            chosen.setdefault(photos[i].digest, i)
+        outputs = self.run([tokens[i] for i in chosen.values()])
+        row = {digest: number for number, digest in enumerate(chosen)}
+        rows = [row[photo.digest] for photo in photos]
+        return Outputs(outputs.features[rows], outputs.logits[rows])
 
     def _single_tokens(self, photo: Photo, seed: int) -> TokenSet | Failure:
         if not self._released:

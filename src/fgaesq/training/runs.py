@@ -39,12 +39,21 @@ def train(
     recipe: Recipe,
     folder: Path,
     *,
+    spec: ModelSpec | None = None,
     construction: Callable[[int, int], None] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, float]:
-    """Run a recipe; a stopped run goes on where it was. Returns the last validation."""
+    """Run a recipe; a stopped run goes on where it was. Returns the last validation.
+
+    Args:
+        recipe: of the run.
+        folder: for the checkpoint and the log.
+        spec: another network than the recipe's, for comparisons; its tokens must be the same.
+        construction: called with (shards done, shards) while series are constructed.
+        progress: called after each step, see `training.loop.fit`.
+    """
     training, validation = construct_data(recipe, progress=construction)
-    spec = find_spec(recipe.model)
+    spec = spec or find_spec(recipe.model)
     torch.manual_seed(recipe.seed)
     task = SeriesTask(build(spec), recipe.loss)
     rng = np.random.default_rng(recipe.seed)
