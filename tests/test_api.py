@@ -13,7 +13,7 @@ from tests.photos import burst
 
 import fgaesq
 from fgaesq import api
-from fgaesq.engines import Engine
+from fgaesq.engines import Engine, usable_cores
 from fgaesq.types import ImageSource
 
 
@@ -140,4 +140,4 @@ def test_images_are_left_as_they_were(tiny_model: Path, paths: list[Path]) -> No
 
 
 def test_usable_cores_is_a_number_of_cores() -> None:
-    assert api.usable_cores() >= 1
+    assert usable_cores() >= 1

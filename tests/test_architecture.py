@@ -42,7 +42,6 @@ ONLY_IN: Final = {
         "models/*",
         "losses/*",
         "training/*",
-        "cli/train_command.py",  # sets how many threads torch uses
         "evaluation/*",
         "engines/torch_engine.py",
         "engines/export.py",

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from fgaesq.engines import EngineOptions
+from fgaesq.engines import EngineOptions, usable_cores
 from fgaesq.models.specs import TokenizerName
 from fgaesq.ranking.ranker import Ranker
 from fgaesq.ranking.ranker import load as _load
 from fgaesq.types import Comparison, ImageSource, Ranking, Scores
 
-__all__ = ["compare", "load", "rank", "score", "usable_cores"]
+__all__ = ["compare", "load", "rank", "score"]
 
 
 def load(
@@ -102,8 +102,3 @@ def _kept(model: str | Path) -> Ranker:
 
 def _name_or_path(model: str | os.PathLike[str]) -> str | Path:
     return model if isinstance(model, str) else Path(model)
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -102,3 +102,20 @@ def test_folder_is_the_real_one_however_it_was_given(
     ]
     folders = [one.folder for one in READER.read_ahead(series, pool)]
     assert folders == ["000012", "000012", "000007"]
+
+
+def test_a_series_too_long_to_hold_is_one_failure_and_the_next_is_read(
+    tmp_path: Path, pool: ThreadPoolExecutor
+) -> None:
+    paths = tuple(burst(tmp_path, ("a.jpg", "b.jpg")))
+    shoot = SeriesFiles("shoot", paths * 101)
+    series = list(READER.read_ahead([shoot, SeriesFiles("pair", paths)], pool))
+    assert [(one.id, len(one.photos)) for one in series] == [("shoot", 0), ("pair", 2)]
+    assert [(f.path, f.stage, f.error) for f in series[0].failures] == [
+        (
+            "shoot",
+            "find",
+            "shoot: holds 202 images, and a series of near-identical images has at most 200; "
+            "give each series a folder of its own, or score them with 'fgaesq score'",
+        )
+    ]

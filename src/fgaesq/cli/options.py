@@ -8,9 +8,8 @@ from typing import Any, Literal, TypeVar
 
 import click
 
-from fgaesq.api import usable_cores
 from fgaesq.cli.targets import write_file
-from fgaesq.engines import EngineOptions
+from fgaesq.engines import EngineOptions, usable_cores
 from fgaesq.models.specs import TokenizerName
 from fgaesq.ranking.ranker import Ranker, load
 from fgaesq.report.words import failure_words

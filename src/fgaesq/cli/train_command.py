@@ -40,9 +40,7 @@ A stopped run goes on where it was when the same command is given again.""",
 def command(recipe: Path, out: Path, overrides: tuple[str, ...], threads: int | None) -> None:
     """Read the recipe, train, print the last validation."""
     try:
-        import torch
-
-        from fgaesq.training.runs import train
+        from fgaesq.training.runs import construct_data, train
     except ImportError:
         raise MissingExtraError("training", "train") from None
     from fgaesq.training.recipe import read_recipe
@@ -51,8 +49,9 @@ def command(recipe: Path, out: Path, overrides: tuple[str, ...], threads: int | 
         if "=" not in one:
             raise RecipeError(f"--set {one}: needs KEY=VALUE, such as optimiser.steps=100")
     settings = read_recipe(recipe, dict(one.split("=", 1) for one in overrides))
-    if threads:
-        torch.set_num_threads(threads)
+    shards = Progress("constructing shards")
+    with shards:
+        construct_data(settings, progress=lambda done, _: shards.advance(done - shards.done))
     with Progress("training", settings.optimiser.steps) as progress:
 
         def advance(step: int, steps: int, losses: dict[str, float]) -> None:
@@ -63,5 +62,5 @@ def command(recipe: Path, out: Path, overrides: tuple[str, ...], threads: int | 
                     shown = "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
                     click.echo(f"step {step}  {shown}", err=True)
 
-        measured = train(settings, out, progress=advance)
+        measured = train(settings, out, threads=threads, progress=advance)
     click.echo(json.dumps(measured, indent=2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -17,7 +18,7 @@ from fgaesq.types import TokenSet
 if TYPE_CHECKING:
     from fgaesq.models.weights import ModelFolder
 
-__all__ = ["Engine", "EngineOptions", "Outputs", "input_arrays", "open_engine"]
+__all__ = ["Engine", "EngineOptions", "Outputs", "input_arrays", "open_engine", "usable_cores"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,3 +146,8 @@ def _normalised(tokens: TokenSet, spec: ModelSpec) -> NDArray[np.float32]:
     mean = np.array(spec.normalisation.mean, np.float32).reshape(3, 1, 1) * 255
     std = np.array(spec.normalisation.std, np.float32).reshape(3, 1, 1) * 255
     return ((tokens.patches - mean) / std).astype(np.float32, copy=False)
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

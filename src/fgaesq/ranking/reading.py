@@ -13,7 +13,10 @@ from fgaesq.errors import FgaError, InputError
 from fgaesq.images import SeriesFiles, as_photo, printable
 from fgaesq.types import Failure, ImageSource, Photo
 
-__all__ = ["ReadSeries", "Reader", "SeriesSource", "check_images"]
+__all__ = ["MOST_IMAGES", "ReadSeries", "Reader", "SeriesSource", "check_images"]
+
+MOST_IMAGES = 200
+"""Of a series: it is held in memory whole, about 8 MB an image, and nobody takes longer bursts."""
 
 SeriesSource: TypeAlias = SeriesFiles | tuple[str, Sequence[ImageSource]]
 """A series as it is asked for: files that were found, or (id, images)."""
@@ -62,10 +65,17 @@ class Reader:
     def read_ahead(
         self, series: Iterable[SeriesSource], pool: ThreadPoolExecutor
     ) -> Iterator[ReadSeries]:
-        """Yield each series read; the one after it is already being read."""
+        """Yield each series read; the one after it is already being read.
+
+        Of a series of more than `MOST_IMAGES` nothing is read: it becomes one failure.
+        """
         waiting: tuple[SeriesSource, list[Future[Photo | Failure]]] | None = None
         for one in series:
             images = one.paths if isinstance(one, SeriesFiles) else one[1]
+            check_images(images)
+            if len(images) > MOST_IMAGES:
+                yield _too_long(one, len(images))
+                continue
             jobs = self._submit(images, pool, 0)
             if waiting is not None:
                 yield _read_series(*waiting)
@@ -101,6 +111,15 @@ def check_images(images: object) -> None:
         raise InputError(f"got the single path '{printable(images)}'; give a list of images")
     if not isinstance(images, Sequence):
         raise InputError(f"got one {type(images).__name__}; give a list of images")
+
+
+def _too_long(source: SeriesSource, number: int) -> ReadSeries:
+    name = source.id if isinstance(source, SeriesFiles) else source[0]
+    reason = (
+        f"{name}: holds {number} images, and a series of near-identical images has at most "
+        f"{MOST_IMAGES}; give each series a folder of its own, or score them with 'fgaesq score'"
+    )
+    return ReadSeries(name, "", [], [Failure(name, "find", reason)])
 
 
 def _read_series(source: SeriesSource, jobs: Iterable[Future[Photo | Failure]]) -> ReadSeries:

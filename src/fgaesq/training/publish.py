@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 
 import torch
 
-from fgaesq.engines.export import export_onnx, quantise_weights
-from fgaesq.errors import RecipeError, WeightsError
+from fgaesq.engines import EngineOptions, usable_cores
+from fgaesq.engines.export import write_model_folder
+from fgaesq.errors import RecipeError
 from fgaesq.evaluation.benchmarks import calibrated_temperature
 from fgaesq.evaluation.provenance import provenance
 from fgaesq.models.specs import ModelSpec, build, find_spec
-from fgaesq.models.weights import write_manifest
+from fgaesq.models.weights import check_new_folder
 from fgaesq.ranking.ranker import load
 from fgaesq.training.recipe import Loss
 from fgaesq.training.tasks import SeriesTask
@@ -43,42 +45,54 @@ def publish(
     checkpoint = run / "last.pt"
     if not checkpoint.is_file():
         raise RecipeError(f"{checkpoint}: not found; give the folder of a training run")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise WeightsError(f"{out}: is not an empty folder; give a new one to --out")
+    check_new_folder(out)
     state: dict[str, Any] = torch.load(checkpoint, weights_only=True)
     recipe = state["recipe"]
+    pool = photos or Path(recipe["data"]["photos"])
     spec = find_spec(recipe["model"])
     task = SeriesTask(build(spec), Loss())
     task.load_state_dict(state["task"])
-    out.mkdir(parents=True, exist_ok=True)
-    export_onnx(task.model, spec, out / "model.onnx")
-    quantise_weights(out / "model.onnx")
-    origin: dict[str, Any] = {"recipe": recipe, "steps": state["step"], **provenance()}
-    _write(out, spec, version, 1.0, origin)
-    pool = photos or Path(recipe["data"]["photos"])
-    measured = calibrated_temperature(
-        load(out), pool, series=series, seed=recipe["data"]["seed"] + 1, on_image=on_image
+    measured = _calibrated(task, spec, pool, series, recipe["data"]["seed"] + 1, on_image)
+    recipe["data"]["photos"] = pool.name  # the place on this disk tells nobody anything
+    origin = {"recipe": recipe, "steps": state["step"], **provenance(), "validation": measured}
+    write_model_folder(
+        task.model,
+        spec,
+        out,
+        version=version,
+        temperature=round(measured["temperature"], 4),
+        licence=spec.licence,
+        provenance=origin,
+        quantise=True,
     )
-    origin["recipe"]["data"]["photos"] = pool.name  # the place on this disk tells nobody anything
-    _write(
-        out, spec, version, round(measured["temperature"], 4), {**origin, "validation": measured}
-    )
-    card = _card(spec, version, pool, {**origin, "validation": measured})
-    (out / "CARD.md").write_text(card, encoding="utf-8")
+    (out / "CARD.md").write_text(_card(spec, version, pool, origin), encoding="utf-8")
     return measured
 
 
-def _write(
-    out: Path, spec: ModelSpec, version: str, temperature: float, origin: dict[str, Any]
-) -> None:
-    write_manifest(
-        out,
-        spec,
-        version=version,
-        temperature=temperature,
-        licence=spec.licence,
-        provenance=origin,
-    )
+def _calibrated(
+    task: SeriesTask,
+    spec: ModelSpec,
+    pool: Path,
+    series: int,
+    seed: int,
+    on_image: Callable[[], None] | None,
+) -> dict[str, float]:
+    """Return the fitted temperature of the network as it will be shipped, quantised."""
+    with tempfile.TemporaryDirectory() as name:
+        trial = Path(name) / "trial"
+        write_model_folder(
+            task.model,
+            spec,
+            trial,
+            version="trial",
+            temperature=1.0,
+            licence=spec.licence,
+            provenance={},
+            quantise=True,
+        )
+        options = EngineOptions(threads=usable_cores())
+        ranker = load(trial, options=options)
+        return calibrated_temperature(ranker, pool, series=series, seed=seed, on_image=on_image)
 
 
 def _card(spec: ModelSpec, version: str, pool: Path, origin: dict[str, Any]) -> str:

@@ -40,7 +40,7 @@ def train(
     folder: Path,
     *,
     spec: ModelSpec | None = None,
-    construction: Callable[[int, int], None] | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, float]:
     """Run a recipe; a stopped run goes on where it was. Returns the last validation.
@@ -49,10 +49,12 @@ def train(
         recipe: of the run.
         folder: for the checkpoint and the log.
         spec: another network than the recipe's, for comparisons; its tokens must be the same.
-        construction: called with (shards done, shards) while series are constructed.
+        threads: cores for the network; default: as torch is set.
         progress: called after each step, see `training.loop.fit`.
     """
-    training, validation = construct_data(recipe, progress=construction)
+    training, validation = construct_data(recipe)
+    if threads:
+        torch.set_num_threads(threads)
     spec = spec or find_spec(recipe.model)
     torch.manual_seed(recipe.seed)
     task = SeriesTask(build(spec), recipe.loss)
