@@ -71,11 +71,10 @@ def human_report(
             scorer: {"all": accuracy_with_interval(judgements, scorer)}
             for scorer in judgements.scores
         }
-        if name == "aigc":
-            for scorer, rows in scorers.items():
-                rows["close generators"] = accuracy_with_interval(
-                    judgements, scorer, close=(MAKER, _CLOSE_MAKERS)
-                )
+        for scorer, rows in scorers.items():
+            close = accuracy_with_interval(judgements, scorer, close=(MAKER, _CLOSE_MAKERS))
+            if name == "aigc" and close["pairs"]:
+                rows["close generators"] = close
         report[name] = {"series": len(series), "scorers": scorers}
     return report
 

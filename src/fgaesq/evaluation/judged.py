@@ -106,7 +106,8 @@ def accuracy_with_interval(
         close: (name, most): only pairs whose scores by that scorer differ by less than `most`.
 
     Returns:
-        `pairs`, `pair_accuracy`, `pair_interval`, `series`, `top1`, `top1_interval`.
+        `pairs`, `pair_accuracy`, `pair_interval`, `series`, `top1`, `top1_interval`; the accuracy
+        and its interval are missing where there are no pairs.
     """
     chosen = np.array([keep(int(one)) for one in judgements.series], bool)
     level, series = judgements.level[chosen], judgements.series[chosen]
@@ -118,10 +119,13 @@ def accuracy_with_interval(
         margins, ids = margins[near], ids[near]
     top1 = series_top1(scores, level, series)
     rng = np.random.default_rng(0)
-    return {
-        "pairs": len(margins),
+    of_pairs = {
         "pair_accuracy": pair_accuracy(margins),
         "pair_interval": bootstrap_interval(margins, ids, pair_accuracy, rng=rng),
+    } if len(margins) else {}  # fmt: skip
+    return {
+        "pairs": len(margins),
+        **of_pairs,
         "series": len(top1),
         "top1": float(top1.mean()),
         "top1_interval": bootstrap_interval(

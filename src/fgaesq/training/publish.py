@@ -53,7 +53,8 @@ def publish(
     task = SeriesTask(build(spec), Loss())
     task.load_state_dict(state["task"])
     measured = _calibrated(task, spec, pool, series, recipe["data"]["seed"] + 1, on_image)
-    recipe["data"]["photos"] = pool.name  # the place on this disk tells nobody anything
+    # The places on this disk tell nobody anything.
+    recipe["data"].update(photos=pool.name, cache=Path(recipe["data"]["cache"]).name)
     origin = {"recipe": recipe, "steps": state["step"], **provenance(), "validation": measured}
     write_model_folder(
         task.model,
