@@ -38,6 +38,7 @@ fmt: $(DEV)/stamp ## Format the code and mend what can be mended.
 	$(BIN)/ruff format .
 
 docs: $(DEV)/stamp ## Write the generated parts of the documents anew.
+	$(BIN)/python tools/make_numbers.py
 	$(BIN)/python tools/make_cli_docs.py
 	$(BIN)/python tools/make_shown_output.py
 

@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from fgaesq.cli import main as fgaesq_command
-from fgaesq.models.weights import embedded_models
+from fgaesq.models.weights import embedded_models, find_model
 from fgaesq.report.formats import ranking_data
 from fgaesq.types import Failure, ModelIdentity, Pair, RankedImage, RankedSeries, Ranking
 
@@ -71,6 +71,20 @@ COMMANDS = dict(_commands(fgaesq_command, "fgaesq"))
 def test_reference_of_the_commands_is_up_to_date() -> None:
     written = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert written == _tool("make_cli_docs").cli_reference(), "run: make docs"
+
+
+def test_numbers_page_is_that_of_the_stored_results() -> None:
+    written = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
+    assert written == _tool("make_numbers").page(), "run: make docs"
+
+
+def test_stored_results_are_of_the_embedded_model() -> None:
+    _needs_the_model()
+    sha256 = find_model("fgaesq-s").files["model.onnx"]
+    results = ROOT / "benchmarks" / "results"
+    for name in ("constructed.json", "human.json", "tokens.json"):
+        measured = json.loads((results / name).read_text(encoding="utf-8"))
+        assert measured["model"]["sha256"] == sha256, f"measure again: {name}"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
