@@ -54,7 +54,6 @@ SERIES = {
         Frame("IMG_3311.jpg"),
         Frame("IMG_3312.jpg", (("motion", 0.35),)),
         Frame("IMG_3313.jpg", (("overexposure", 0.2),)),
-        Frame("IMG_3314.jpg", (("noise", 0.55),)),
     ),
     "sherburne-lake": (
         Frame("DSC_0417.jpg", (("tilt", 0.2),)),

@@ -266,7 +266,7 @@ def test_examples_are_there() -> None:
         "02_score.py",
         "03_compare.py",
     ]
-    assert len(FRAMES) == 12
+    assert len(FRAMES) == 16
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=_name)

@@ -69,7 +69,19 @@ class FGAesQ(nn.Module):
         padded: Tensor,
         attended: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        """Return (feature (B, F), logits (B, 10)).
+        """Return (feature (B, F), logits (B, 10)); the arguments are those of `encode`."""
+        feature = self.encode(patches, position_weights, scales, padded, attended)
+        return feature, self.head(feature)
+
+    def encode(
+        self,
+        patches: Tensor,
+        position_weights: Tensor,
+        scales: Tensor,
+        padded: Tensor,
+        attended: Tensor,
+    ) -> Tensor:
+        """Return the feature (B, F) that the head turns into a score distribution.
 
         Args:
             patches: (B, T, 3, 16, 16), normalised RGB; slot 0 is ignored (class token).
@@ -86,8 +98,7 @@ class FGAesQ(nn.Module):
         x = self.norm_in(x + position_weights @ self.position_table)
         for block in self.blocks:
             x = block(x, attended)
-        feature = self.norm_out(x[:, 0]) @ self.projection
-        return feature, self.head(feature)
+        return self.norm_out(x[:, 0]) @ self.projection  # type: ignore[no-any-return]
 
 
 def expected_score(logits: Tensor) -> Tensor:

@@ -109,13 +109,13 @@ distribution.
 
 * **Licence** of the weights: {spec.licence}.
 * **Use**: ranking near-identical images of one moment or intent; absolute scores are secondary.
-* **Trained on** series constructed from the photos listed below: each photo made worse by known
+* **Trained on** series constructed from photos of the pool below: each photo made worse by known
   steps of one of 15 edits, so that the order is certain. No human judgement was used.
 * **What it does not know**: faces, eyes, pose, expression, taste. It was never told what people
   prefer between two technically equal images.
 * **Recipe**: {recipe["data"]["train_series"]:,} series (seed {recipe["data"]["seed"]}),
   {origin["steps"]} steps of {recipe["optimiser"]["batch_images"]} images, {recipe["precision"]};
-  `recipes/fgaesq-s.toml`, commit {origin["commit"]}, {origin["date"]},
+  `recipes/fgaesq-s.toml`, exported at commit {origin["commit"]}, {origin["date"]},
   torch {origin["versions"]["torch"]}, {origin["machine"]["processor"]},
   {origin["machine"]["cores"]} cores.
 * **Weights** are stored as int8 with one scale per output and computed in float32.
@@ -125,10 +125,10 @@ distribution.
   {measured["calibration_error"]:.3f}.
   Held-out results are in docs/numbers.md.
 
-## Photos it was trained on
+## The pool of photos
 
-The photos themselves are not part of the model or the package. "none stated" means that the source
-names no licence; such photos were used for training only.
+Four in five of these were trained on, by name; the others validate and test. The photos themselves
+are not part of the model or the package. "None stated" means that the source names no licence.
 
 {_sources(pool)}
 """
