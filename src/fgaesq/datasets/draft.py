@@ -268,10 +268,11 @@ class Draft:
         return series, pairs
 
     def _counted(self) -> tuple[Problem, ...]:
-        return tuple(
+        problems = [
             Problem(what, len(places), tuple(places[:_EXAMPLES]), harmless)
             for (what, harmless), places in self._problems.items()
-        )
+        ]
+        return tuple(sorted(problems, key=lambda problem: problem.harmless))
 
 
 def _later(first: Split | None, second: Split | None) -> Split | None:
