@@ -48,6 +48,8 @@ def test_inspect_prints_what_is_in_a_dataset(tmp_path: Path) -> None:
         "read like ranks, 1 the best\n"
         "note              the fourth column is read as the probability that the first image is "
         "better\n"
+        "note              there are no label files aigc_train, aigc_val, aigc_test, "
+        "cropping_train, cropping_val, cropping_test\n"
         f"PROBLEM           images that are not there: 1 ({tmp_path}/000001/000001-03.jpg)\n"
         "PROBLEM           pairs without their images: 2 (natural/000001: natural/000001-01, "
         "natural/000001-03, natural/000001: natural/000001-03, natural/000001-02)\n"

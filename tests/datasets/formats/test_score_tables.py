@@ -50,6 +50,14 @@ def test_images_of_original_size_are_preferred(tmp_path: Path) -> None:
     assert item.path.parent.name == "datasetImages_originalSize"
 
 
+def test_labels_that_are_not_there_are_noted(tmp_path: Path) -> None:
+    make_baid(tmp_path)
+    (tmp_path / "dataset" / "val_set.csv").unlink()
+    dataset = read_dataset(tmp_path)
+    assert dataset.splits == ("train", "test")
+    assert dataset.notes == ("there are no labels of the split val",)
+
+
 def test_a_table_without_its_column_is_refused(tmp_path: Path) -> None:
     make_baid(tmp_path)
     table = tmp_path / "dataset" / "val_set.csv"
