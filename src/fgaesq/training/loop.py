@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -17,7 +16,8 @@ from torch import Tensor, nn
 
 from fgaesq.errors import RecipeError
 from fgaesq.training.batches import Batch
-from fgaesq.training.recipe import Optimiser, Recipe
+from fgaesq.training.optimisers import Optimisers, learning_rate_factor
+from fgaesq.training.recipe import Recipe
 
 __all__ = ["Progress", "batch_indices", "fit"]
 
@@ -50,7 +50,7 @@ def fit(
         RecipeError: `folder` holds a checkpoint of another recipe, or the loss is no longer finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    optimiser = _optimiser(task, recipe.optimiser)
+    optimiser = Optimisers(task, recipe.optimiser)
     start, measured = _resume(folder / "last.pt", task, optimiser, recipe)
     steps = recipe.optimiser.steps
     began = time.monotonic()
@@ -70,14 +70,13 @@ def fit(
 def _step(
     task: nn.Module,
     batch: Batch,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimisers,
     step: int,
     recipe: Recipe,
 ) -> dict[str, float]:
     task.train()
-    for group in optimiser.param_groups:
-        group["lr"] = _learning_rate(step, recipe.optimiser)
-    optimiser.zero_grad(set_to_none=True)
+    optimiser.set_factor(learning_rate_factor(step, recipe.optimiser))
+    optimiser.zero_grad()
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
         losses: dict[str, Tensor] = task(batch)
     if not losses["total"].isfinite():
@@ -97,24 +96,8 @@ def _validated(task: nn.Module, validate: Callable[[], dict[str, float]]) -> dic
         return validate()
 
 
-def _learning_rate(step: int, optimiser: Optimiser) -> float:
-    if step < optimiser.warmup:
-        return optimiser.lr * (step + 1) / optimiser.warmup
-    done = (step - optimiser.warmup) / max(1, optimiser.steps - optimiser.warmup)
-    return optimiser.lr * 0.5 * (1 + math.cos(math.pi * done))
-
-
-def _optimiser(task: nn.Module, settings: Optimiser) -> torch.optim.AdamW:
-    parameters = [p for p in task.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=settings.lr, betas=(0.9, 0.98))
-
-
 def _resume(
-    path: Path, task: nn.Module, optimiser: torch.optim.Optimizer, recipe: Recipe
+    path: Path, task: nn.Module, optimiser: Optimisers, recipe: Recipe
 ) -> tuple[int, dict[str, float]]:
     """Load the checkpoint if there is one made with the same recipe."""
     if not path.exists():
@@ -130,7 +113,7 @@ def _resume(
 def _save(
     path: Path,
     task: nn.Module,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimisers,
     step: int,
     recipe: Recipe,
     measured: dict[str, float],

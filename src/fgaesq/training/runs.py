@@ -65,7 +65,10 @@ def train(
     def batch(step: int) -> Batch:
         draw = np.random.default_rng([recipe.seed, step])
         cells = int(draw.integers(recipe.loss.fewest_cells, recipe.loss.most_cells + 1))
-        return read_batch(training, indices[step], spec, fine_cells=cells, rng=draw)
+        mirror = bool(draw.integers(2))
+        return read_batch(
+            training, indices[step], spec, fine_cells=cells, rng=draw, mirror=mirror
+        )
 
     def validate() -> dict[str, float]:
         scores = score_cache(task, validation, spec, precision=recipe.precision)
