@@ -14,6 +14,7 @@ from fgaesq.datasets.token_cache import TokenCache
 from fgaesq.errors import RecipeError
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
+from fgaesq.training.distillation import Lesson
 
 __all__ = ["Batch", "read_batch", "shuffled_series"]
 
@@ -29,6 +30,7 @@ class Batch:
         series: (N,) int64; severity: (N,) float32, lower is better inside a series.
         score: (N,) float32, the constructed absolute score, 1 to 10.
         kind: (N,) int64, the edit of the image's series.
+        teacher: what a teacher says of the images, or None.
     """
 
     inputs: tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
@@ -36,6 +38,7 @@ class Batch:
     severity: Tensor
     score: Tensor
     kind: Tensor
+    teacher: Lesson | None = None
 
 
 def shuffled_series(
