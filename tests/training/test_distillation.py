@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.datasets.pool import write_pool
 from tests.training.caches import SPEC, small_cache
 
 from fgaesq.datasets.teachers import TeacherOutputs
-from fgaesq.models.specs import build
+from fgaesq.models.specs import build, find_spec
 from fgaesq.training.batches import Batch, read_batch
 from fgaesq.training.distillation import Distillation, lesson_of, teacher_outputs
-from fgaesq.training.recipe import Data, Loss, Recipe
+from fgaesq.training.recipe import Data, Loss, Optimiser, Recipe
+from fgaesq.training.runs import train
 from fgaesq.training.tasks import SeriesTask
 
 
@@ -101,3 +103,27 @@ def test_lessons_that_are_the_students_own_cost_nothing() -> None:
 
 def test_a_recipe_without_a_teacher_asks_none(tmp_path: Path) -> None:
     assert teacher_outputs(Recipe(data=Data(cache=str(tmp_path / "none")))) is None
+
+
+def test_a_run_with_a_teacher_leaves_a_model_without_its_heads(
+    shared: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("ai_edge_litert")
+    teacher = shared / "teachers" / "tf2_mobilenet_v2_1.0_224_ptq.tflite"
+    if not teacher.is_file():
+        pytest.skip(f"no teacher at {teacher}")
+    write_pool(tmp_path / "photos", train=4, val=1)
+    places = {"photos": str(tmp_path / "photos"), "cache": str(tmp_path / "cache")}
+    recipe = Recipe(
+        model="fgaesq-tiny",
+        precision="fp32",
+        data=Data(**places, train_series=4, val_series=2, workers=1, teacher=str(teacher)),
+        optimiser=Optimiser(steps=2, batch_images=10, warmup=1),
+    )
+    told: list[set[str]] = []
+    train(recipe, tmp_path / "run", progress=lambda *done: told.append(set(done[2])))
+    assert all({"teacher_feature", "teacher_classes"} <= losses for losses in told)
+    task = torch.load(tmp_path / "run" / "last.pt", weights_only=True)["task"]
+    assert task["distillation.classes.weight"].shape[0] == 1001
+    model = {k.removeprefix("model."): v for k, v in task.items() if k.startswith("model.")}
+    build(find_spec(recipe.model)).load_state_dict(model)  # strict
