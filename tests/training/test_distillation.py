@@ -113,11 +113,17 @@ def test_a_run_with_a_teacher_leaves_a_model_without_its_heads(
     if not teacher.is_file():
         pytest.skip(f"no teacher at {teacher}")
     write_pool(tmp_path / "photos", train=4, val=1)
-    places = {"photos": str(tmp_path / "photos"), "cache": str(tmp_path / "cache")}
     recipe = Recipe(
         model="fgaesq-tiny",
         precision="fp32",
-        data=Data(**places, train_series=4, val_series=2, workers=1, teacher=str(teacher)),
+        data=Data(
+            photos=str(tmp_path / "photos"),
+            cache=str(tmp_path / "cache"),
+            train_series=4,
+            val_series=2,
+            workers=1,
+            teacher=str(teacher),
+        ),
         optimiser=Optimiser(steps=2, batch_images=10, warmup=1),
     )
     told: list[set[str]] = []
