@@ -52,6 +52,7 @@ ONLY_IN: Final = {
     "onnxruntime": ("engines/onnx_engine.py",),
     "click": ("cli/*", "report/table.py"),
     "cv2": ("datasets/*",),
+    "ai_edge_litert": ("datasets/teachers.py",),
 }
 """Libraries that few files may import, also inside functions."""
 

@@ -15,6 +15,7 @@ from fgaesq.errors import RecipeError
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
 from fgaesq.tokens.statistics import STATISTICS, mirrored
+from fgaesq.training.distillation import Lesson
 
 __all__ = ["Batch", "read_batch", "shuffled_series"]
 
@@ -30,6 +31,7 @@ class Batch:
         series: (N,) int64; severity: (N,) float32, lower is better inside a series.
         score: (N,) float32, the constructed absolute score, 1 to 10.
         kind: (N,) int64, the edit of the image's series.
+        teacher: what a teacher says of the images, or None.
     """
 
     inputs: tuple[Tensor, ...]
@@ -37,6 +39,7 @@ class Batch:
     severity: Tensor
     score: Tensor
     kind: Tensor
+    teacher: Lesson | None = None
 
 
 def shuffled_series(

@@ -43,6 +43,7 @@ class Data:
         val_series: how many to construct for validation.
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
+        teacher: a classifier as a TFLite file, to learn what is in the photos from; empty for none.
     """
 
     photos: str = "photos"
@@ -51,6 +52,7 @@ class Data:
     val_series: int = 900
     seed: int = 1
     workers: int = 2
+    teacher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Loss:
         rank: ListMLE over the images of each series (RankReg).
         distribution: EMD against the constructed absolute score.
         alignment: of feature differences with the direction of the edit (CTAlign).
+        teacher_feature: 1 - cosine with the teacher's feature, if there is a teacher.
+        teacher_classes: divergence from the teacher's classes, if it has any.
         fewest_cells: each batch sees a random number of fine cells from here on,
         most_cells: up to here; teaches the model to work with any budget and saves time.
     """
@@ -93,6 +97,8 @@ class Loss:
     rank: float = 2.0
     distribution: float = 2.0
     alignment: float = 0.5
+    teacher_feature: float = 0.5
+    teacher_classes: float = 0.1
     fewest_cells: int = 8
     most_cells: int = 28
 
