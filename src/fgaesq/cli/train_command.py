@@ -40,6 +40,7 @@ A stopped run goes on where it was when the same command is given again.""",
 def command(recipe: Path, out: Path, overrides: tuple[str, ...], threads: int | None) -> None:
     """Read the recipe, train, print the last validation."""
     try:
+        from fgaesq.training.distillation import teacher_outputs
         from fgaesq.training.runs import construct_data, train
     except ImportError:
         raise MissingExtraError("training", "train") from None
@@ -52,6 +53,9 @@ def command(recipe: Path, out: Path, overrides: tuple[str, ...], threads: int | 
     shards = Progress("constructing shards")
     with shards:
         construct_data(settings, progress=lambda done, _: shards.advance(done - shards.done))
+    if settings.data.teacher:
+        with Progress("asking the teacher", settings.data.train_series) as asked:
+            teacher_outputs(settings, progress=lambda done, _: asked.advance(done - asked.done))
     with Progress("training", settings.optimiser.steps) as progress:
 
         def advance(step: int, steps: int, losses: dict[str, float]) -> None:

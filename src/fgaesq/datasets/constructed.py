@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fgaesq.datasets.edits import EDITS, LOCAL, UNDOES, as_jpeg
+from fgaesq.datasets.edits import CROPPING, EDITS, LOCAL, UNDOES, as_jpeg
 from fgaesq.errors import InputError
 from fgaesq.types import Image
 
@@ -24,7 +24,9 @@ __all__ = [
     "ConstructedSeries",
     "PoolPhoto",
     "construct_series",
+    "draw_photo",
     "read_pool",
+    "reframe",
     "series_stream",
     "split_of",
 ]
@@ -128,11 +130,12 @@ def construct_series(
         tier: that of the photo, carried into the result.
         long_side_px: of the images; by default drawn from what the photo has.
     """
-    base = _reframed(photo, long_side_px, rng)
+    base = reframe(photo, rng, long_side_px=long_side_px)
     severities = _severities(int(rng.choice([2, 3, 4, 5], p=[0.3, 0.3, 0.2, 0.2])), rng)
     steps = _drawn_steps(kind, rng)
     quality = int(rng.integers(72, 99)) if rng.random() < 0.6 else 0
-    images = [_as_saved(_edited(_handheld(base, rng), steps, s), quality) for s in severities]
+    frames = _shot(base, steps, severities, rng)
+    images = [_as_saved(frame, quality) for frame in frames]
     order = rng.permutation(len(images))
     return ConstructedSeries(
         source=source,
@@ -143,6 +146,15 @@ def construct_series(
         area=steps.area,
         images=tuple(images[i] for i in order),
     )
+
+
+def _shot(
+    base: Image, steps: _Steps, severities: Sequence[float], rng: np.random.Generator
+) -> list[Image]:
+    """Return a frame per severity, each with a slightly different framing."""
+    if steps.kind in CROPPING:  # the shift comes last: the crop's subject must be the same for all
+        return [_handheld(_edited(base, steps, severity), rng) for severity in severities]
+    return [_edited(_handheld(base, rng), steps, severity) for severity in severities]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +180,7 @@ class _Steps:
 
 
 def _drawn_steps(kind: str, rng: np.random.Generator) -> _Steps:
-    others = [name for name in EDITS if name not in (kind, "tilt") and name not in UNDOES[kind]]
+    others = [name for name in EDITS if name not in {kind, *CROPPING, *UNDOES[kind]}]
     common, second = (str(name) for name in rng.choice(others, size=2))
     burden = float(rng.uniform(0.05, 0.4)) if rng.random() < 0.2 else 0.0
     combined = rng.random() < 0.12 and not (burden and second in UNDOES[common])
@@ -190,7 +202,7 @@ def _edited(image: Image, steps: _Steps, severity: float) -> Image:
     if steps.burden:
         rng = np.random.default_rng(steps.seeds[0])
         image = EDITS[steps.common](image, steps.burden, rng)
-    if severity > 0 or steps.kind == "tilt":
+    if severity > 0 or steps.kind in CROPPING:
         worse = EDITS[steps.kind](image, severity, np.random.default_rng(steps.seeds[1]))
         image = worse if steps.area == 1 else _inside_ellipse(image, worse, steps)
     if steps.second and severity > 0:
@@ -229,11 +241,8 @@ def series_stream(
         indices: which series to make; kinds take turns over the indices.
         kinds: the edits to use.
     """
-    free = [photo for photo in pool if photo.tier == "free"]
     for index in indices:
-        rng = np.random.default_rng([seed, index])
-        among = free if free and rng.random() < 0.3 else pool  # few, but in high resolution
-        photo = among[int(rng.integers(len(among)))]
+        photo, rng = draw_photo(pool, seed=seed, index=index)
         yield construct_series(
             pixels[photo.path.name],
             kind=kinds[index % len(kinds)],
@@ -241,6 +250,19 @@ def series_stream(
             source=photo.path.name,
             tier=photo.tier,
         )
+
+
+def draw_photo(
+    pool: Sequence[PoolPhoto], *, seed: int, index: int
+) -> tuple[PoolPhoto, np.random.Generator]:
+    """Return the photo of a series of `series_stream`, and what decides all else about it.
+
+    `reframe(pixels of the photo, the generator)` is the frame that the series is made from.
+    """
+    rng = np.random.default_rng([seed, index])
+    free = [photo for photo in pool if photo.tier == "free"]
+    among = free if free and rng.random() < 0.3 else pool  # few, but in high resolution
+    return among[int(rng.integers(len(among)))], rng
 
 
 def _severities(number: int, rng: np.random.Generator) -> list[float]:
@@ -254,8 +276,8 @@ def _severities(number: int, rng: np.random.Generator) -> list[float]:
     return [float(value) for value in severities]
 
 
-def _reframed(photo: Image, long_side_px: int | None, rng: np.random.Generator) -> Image:
-    """Return a random crop of the photo, maybe mirrored, at the wanted size."""
+def reframe(photo: Image, rng: np.random.Generator, *, long_side_px: int | None = None) -> Image:
+    """Return a random crop of the photo, maybe mirrored, at the wanted size or a random one."""
     height, width = photo.shape[:2]
     share = rng.uniform(0.7, 1.0)
     size = (int(height * share), int(width * share * rng.uniform(0.85, 1.0)))

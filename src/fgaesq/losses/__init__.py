@@ -1,7 +1,16 @@
 """Losses: pure functions of tensors. Each returns a scalar, lower is better."""
 
 from fgaesq.losses.alignment import edit_alignment
+from fgaesq.losses.distillation import class_divergence, feature_distance
 from fgaesq.losses.distribution import emd, score_distribution
 from fgaesq.losses.ranking import bradley_terry, list_mle
 
-__all__ = ["bradley_terry", "edit_alignment", "emd", "list_mle", "score_distribution"]
+__all__ = [
+    "bradley_terry",
+    "class_divergence",
+    "edit_alignment",
+    "emd",
+    "feature_distance",
+    "list_mle",
+    "score_distribution",
+]

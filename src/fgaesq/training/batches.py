@@ -14,7 +14,8 @@ from fgaesq.datasets.token_cache import TokenCache
 from fgaesq.errors import RecipeError
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
-from fgaesq.tokens.statistics import STATISTICS
+from fgaesq.tokens.statistics import STATISTICS, mirrored
+from fgaesq.training.distillation import Lesson
 
 __all__ = ["Batch", "read_batch", "shuffled_series"]
 
@@ -30,6 +31,7 @@ class Batch:
         series: (N,) int64; severity: (N,) float32, lower is better inside a series.
         score: (N,) float32, the constructed absolute score, 1 to 10.
         kind: (N,) int64, the edit of the image's series.
+        teacher: what a teacher says of the images, or None.
     """
 
     inputs: tuple[Tensor, ...]
@@ -37,6 +39,7 @@ class Batch:
     severity: Tensor
     score: Tensor
     kind: Tensor
+    teacher: Lesson | None = None
 
 
 def shuffled_series(
@@ -79,6 +82,7 @@ def read_batch(
     *,
     fine_cells: int | None = None,
     rng: np.random.Generator | None = None,
+    mirror: bool = False,
 ) -> Batch:
     """Read images of the cache.
 
@@ -88,6 +92,7 @@ def read_batch(
         spec: of the model, for normalisation and positional table.
         fine_cells: keep this many fine cells, drawn by `rng`, the same for a series; default all.
         rng: needed with `fine_cells`, and only with it.
+        mirror: give the tokens of the mirrored images.
 
     Raises:
         ValueError: one of `fine_cells` and `rng` was given without the other.
@@ -102,6 +107,7 @@ def read_batch(
     if spec.layout.statistics:  # of coarse tokens alone, which come first and are never left out
         statistics = torch.zeros(len(images), scales.shape[1], STATISTICS)
         coarse = cache.read_statistics(images)
+        coarse = mirrored(coarse) if mirror else coarse
         statistics[:, 1 : 1 + coarse.shape[1]] = torch.from_numpy(coarse.astype(np.float32))
     if fine_cells is not None and rng is not None:
         keep = _kept_slots(cache, images, fine_cells, rng)
@@ -110,8 +116,12 @@ def read_batch(
         rows = np.arange(len(images))[:, None]
         patches, centres, scales = patches[rows, order], centres[rows, order], scales[rows, order]
         used = (keep & used)[rows, order]
+        scales = np.where(used, scales, 0)
         if statistics is not None:
             statistics = statistics[:, :longest]
+    if mirror:
+        patches = np.ascontiguousarray(patches[..., ::-1])
+        centres = np.stack([centres[..., 0], 1 - centres[..., 1]], axis=-1)
     weights = _position_weights(centres, used, spec.table_size)
     return Batch(
         inputs=(

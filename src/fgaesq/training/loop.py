@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from fgaesq.errors import RecipeError
 from fgaesq.training.batches import Batch
-from fgaesq.training.recipe import Optimiser, Recipe
+from fgaesq.training.optimisers import Optimisers, learning_rate_factor
+from fgaesq.training.recipe import Recipe
 
 __all__ = ["Progress", "batch_indices", "fit"]
 
@@ -50,13 +51,13 @@ def fit(
         RecipeError: `folder` holds a checkpoint of another recipe, or the loss is no longer finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    optimiser = _optimiser(task, recipe.optimiser)
+    optimiser = Optimisers(task, recipe.optimiser)
     start, measured = _resume(folder / "last.pt", task, optimiser, recipe)
     steps = recipe.optimiser.steps
     began = time.monotonic()
-    for step in range(start, steps):
+    for step, batch in _read_ahead(batches, range(start, steps)):
         torch.manual_seed(recipe.seed * 1_000_003 + step)  # dropout; local to this process
-        losses = _step(task, batches(step), optimiser, step, recipe)
+        losses = _step(task, batch, optimiser, step, recipe)
         if progress:
             progress(step + 1, steps, losses)
         if (step + 1) % recipe.validate_every == 0 or step + 1 == steps:
@@ -67,17 +68,29 @@ def fit(
     return measured
 
 
+def _read_ahead(batches: Callable[[int], Batch], steps: range) -> Iterator[tuple[int, Batch]]:
+    """Yield (step, its batch); the next one is read on another thread meanwhile."""
+    if not steps:
+        return
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(batches, steps[0])
+        for step in steps:
+            batch = ahead.result()
+            if step + 1 < steps.stop:
+                ahead = reader.submit(batches, step + 1)
+            yield step, batch
+
+
 def _step(
     task: nn.Module,
     batch: Batch,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimisers,
     step: int,
     recipe: Recipe,
 ) -> dict[str, float]:
     task.train()
-    for group in optimiser.param_groups:
-        group["lr"] = _learning_rate(step, recipe.optimiser)
-    optimiser.zero_grad(set_to_none=True)
+    optimiser.set_factor(learning_rate_factor(step, recipe.optimiser))
+    optimiser.zero_grad()
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
         losses: dict[str, Tensor] = task(batch)
     if not losses["total"].isfinite():
@@ -97,24 +110,8 @@ def _validated(task: nn.Module, validate: Callable[[], dict[str, float]]) -> dic
         return validate()
 
 
-def _learning_rate(step: int, optimiser: Optimiser) -> float:
-    if step < optimiser.warmup:
-        return optimiser.lr * (step + 1) / optimiser.warmup
-    done = (step - optimiser.warmup) / max(1, optimiser.steps - optimiser.warmup)
-    return optimiser.lr * 0.5 * (1 + math.cos(math.pi * done))
-
-
-def _optimiser(task: nn.Module, settings: Optimiser) -> torch.optim.AdamW:
-    parameters = [p for p in task.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=settings.lr, betas=(0.9, 0.98))
-
-
 def _resume(
-    path: Path, task: nn.Module, optimiser: torch.optim.Optimizer, recipe: Recipe
+    path: Path, task: nn.Module, optimiser: Optimisers, recipe: Recipe
 ) -> tuple[int, dict[str, float]]:
     """Load the checkpoint if there is one made with the same recipe."""
     if not path.exists():
@@ -130,7 +127,7 @@ def _resume(
 def _save(
     path: Path,
     task: nn.Module,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimisers,
     step: int,
     recipe: Recipe,
     measured: dict[str, float],

@@ -19,6 +19,7 @@ _LEAST = {
     "clip": 0,
     "fewest_cells": 0,
     "lr": 0,
+    "matrix_lr": 0,
     "seed": 0,
     "steps": 1,
     "train_series": 1,
@@ -42,6 +43,7 @@ class Data:
         val_series: how many to construct for validation.
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
+        teacher: a classifier as a TFLite file, to learn what is in the photos from; empty for none.
     """
 
     photos: str = "photos"
@@ -50,24 +52,29 @@ class Data:
     val_series: int = 900
     seed: int = 1
     workers: int = 2
+    teacher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Optimiser:
-    """AdamW with warm-up and a cosine to zero.
+    """How weights are changed, with warm-up and a cosine to zero.
 
     Attributes:
+        name: `adamw`, or `muon` for the matrices of the transformer and AdamW for the rest.
         steps: batches in all.
         batch_images: images of a batch; series are taken whole, so it may hold a few less.
-        lr: highest learning rate.
+        lr: highest learning rate of AdamW.
+        matrix_lr: highest learning rate of Muon, scaled to AdamW's size of steps.
         weight_decay: on matrices only.
         warmup: steps of linear warm-up.
         clip: largest gradient norm.
     """
 
+    name: str = "muon"
     steps: int = 2000
     batch_images: int = 64
-    lr: float = 8e-4
+    lr: float = 1e-3
+    matrix_lr: float = 2e-3
     weight_decay: float = 0.05
     warmup: int = 200
     clip: float = 1.0
@@ -81,6 +88,8 @@ class Loss:
         rank: ListMLE over the images of each series (RankReg).
         distribution: EMD against the constructed absolute score.
         alignment: of feature differences with the direction of the edit (CTAlign).
+        teacher_feature: 1 - cosine with the teacher's feature, if there is a teacher.
+        teacher_classes: divergence from the teacher's classes, if it has any.
         fewest_cells: each batch sees a random number of fine cells from here on,
         most_cells: up to here; teaches the model to work with any budget and saves time.
     """
@@ -88,6 +97,8 @@ class Loss:
     rank: float = 2.0
     distribution: float = 2.0
     alignment: float = 0.5
+    teacher_feature: float = 0.5
+    teacher_classes: float = 0.1
     fewest_cells: int = 8
     most_cells: int = 28
 
@@ -136,6 +147,9 @@ def read_recipe(path: Path, overrides: dict[str, str] | None = None) -> Recipe:
     recipe = _section(Recipe, table, str(path))
     if recipe.precision not in ("bf16", "fp32"):
         raise RecipeError(f"{path}: precision is '{recipe.precision}'; use bf16 or fp32")
+    if recipe.optimiser.name not in ("adamw", "muon"):
+        name = recipe.optimiser.name
+        raise RecipeError(f"{path}: [optimiser]: name is '{name}'; use adamw or muon")
     fewest, most = recipe.loss.fewest_cells, recipe.loss.most_cells
     if most < fewest:
         raise RecipeError(f"{path}: [loss]: most_cells is {most}; needs at least {fewest}")

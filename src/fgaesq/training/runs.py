@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from fgaesq.evaluation.metrics import pair_accuracy, pair_table, series_top1
 from fgaesq.models.fgaesq import expected_score
 from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.training.batches import Batch, read_batch, shuffled_series
+from fgaesq.training.distillation import Distillation, lesson_of, teacher_outputs
 from fgaesq.training.loop import Progress, batch_indices, fit
 from fgaesq.training.recipe import Recipe
 from fgaesq.training.tasks import SeriesTask
@@ -57,7 +59,10 @@ def train(
         torch.set_num_threads(threads)
     spec = spec or find_spec(recipe.model)
     torch.manual_seed(recipe.seed)
+    outputs = teacher_outputs(recipe)
     task = SeriesTask(build(spec), recipe.loss)
+    if outputs is not None:  # after the model, whose initial weights stay those without a teacher
+        task.distillation = Distillation.between(task.model, outputs)
     rng = np.random.default_rng(recipe.seed)
     stream = shuffled_series(training, recipe.optimiser.batch_images, rng)
     indices = batch_indices(stream, recipe.optimiser.steps)
@@ -65,7 +70,10 @@ def train(
     def batch(step: int) -> Batch:
         draw = np.random.default_rng([recipe.seed, step])
         cells = int(draw.integers(recipe.loss.fewest_cells, recipe.loss.most_cells + 1))
-        return read_batch(training, indices[step], spec, fine_cells=cells, rng=draw)
+        made = read_batch(
+            training, indices[step], spec, fine_cells=cells, rng=draw, mirror=bool(draw.integers(2))
+        )
+        return made if outputs is None else replace(made, teacher=lesson_of(outputs, made.series))
 
     def validate() -> dict[str, float]:
         scores = score_cache(task, validation, spec, precision=recipe.precision)

@@ -9,6 +9,7 @@ from fgaesq.datasets.edits import EDITS
 from fgaesq.losses import edit_alignment, emd, list_mle, score_distribution
 from fgaesq.models.fgaesq import FGAesQ, expected_score
 from fgaesq.training.batches import Batch
+from fgaesq.training.distillation import Distillation
 from fgaesq.training.recipe import Loss
 
 __all__ = ["SeriesTask", "neighbours"]
@@ -17,12 +18,15 @@ __all__ = ["SeriesTask", "neighbours"]
 class SeriesTask(nn.Module):
     """Rank constructed series, place their images on the absolute scale, name the edit."""
 
-    def __init__(self, model: FGAesQ, weights: Loss) -> None:
+    def __init__(
+        self, model: FGAesQ, weights: Loss, distillation: Distillation | None = None
+    ) -> None:
         super().__init__()
         self.model = model
         self.weights = weights
         feature = model.projection.shape[1]
         self.directions = nn.Parameter(torch.randn(len(EDITS), feature) * feature**-0.5)
+        self.distillation = distillation
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Return the losses by name, `total` among them."""
@@ -41,6 +45,8 @@ class SeriesTask(nn.Module):
                 feature[better] - feature[worse], self.directions, batch.kind[better]
             ),
         }
+        if self.distillation is not None and batch.teacher is not None:
+            losses |= self.distillation(feature, batch.teacher)
         weights = {name: getattr(self.weights, name) for name in losses}
         losses["total"] = torch.stack([weights[k] * losses[k] for k in weights]).sum()
         return losses
