@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fgaesq.datasets.edits import CROPPING, EDITS, LOCAL, UNDOES, as_jpeg
+from fgaesq.datasets.edits import CROPPING, EDITS, LOCAL, UNDOES, as_jpeg, subject_clarity
 from fgaesq.errors import InputError
 from fgaesq.types import Image
 
@@ -31,6 +31,7 @@ __all__ = [
 
 _SMALLEST_GAP = 0.07  # of severity between neighbours: about what can just be seen side by side
 _WIDEST_SIDE_PX = 1800
+_MOST_TRIES = 60  # photos looked at to find one with a clear subject
 _SPLIT_SALT = b"10"  # one that gives all splits their share of each tier
 
 
@@ -128,7 +129,8 @@ def construct_series(
         tier: that of the photo, carried into the result.
         long_side_px: of the images; by default drawn from what the photo has.
     """
-    base = _reframed(photo, long_side_px, rng)
+    # a subject that is to be cut must not be cut beforehand
+    base = _reframed(photo, long_side_px, rng, least_share=1.0 if kind == "cut_off" else 0.7)
     severities = _severities(int(rng.choice([2, 3, 4, 5], p=[0.3, 0.3, 0.2, 0.2])), rng)
     steps = _drawn_steps(kind, rng)
     quality = int(rng.integers(72, 99)) if rng.random() < 0.6 else 0
@@ -242,15 +244,32 @@ def series_stream(
     free = [photo for photo in pool if photo.tier == "free"]
     for index in indices:
         rng = np.random.default_rng([seed, index])
+        kind = kinds[index % len(kinds)]
         among = free if free and rng.random() < 0.3 else pool  # few, but in high resolution
         photo = among[int(rng.integers(len(among)))]
+        if kind == "cut_off":
+            photo = _with_clear_subject(pool, pixels, rng)
         yield construct_series(
             pixels[photo.path.name],
-            kind=kinds[index % len(kinds)],
+            kind=kind,
             rng=rng,
             source=photo.path.name,
             tier=photo.tier,
         )
+
+
+def _with_clear_subject(
+    pool: Sequence[PoolPhoto], pixels: Mapping[str, Image], rng: np.random.Generator
+) -> PoolPhoto:
+    """Return the first drawn photo whose subject is clear enough to be cut, or the clearest."""
+    clearest, most = pool[0], -np.inf
+    for index in rng.permutation(len(pool))[:_MOST_TRIES]:
+        clarity = subject_clarity(pixels[pool[index].path.name])
+        if clarity > most:
+            clearest, most = pool[index], clarity
+        if clarity >= 1:
+            break
+    return clearest
 
 
 def _severities(number: int, rng: np.random.Generator) -> list[float]:
@@ -264,12 +283,14 @@ def _severities(number: int, rng: np.random.Generator) -> list[float]:
     return [float(value) for value in severities]
 
 
-def _reframed(photo: Image, long_side_px: int | None, rng: np.random.Generator) -> Image:
+def _reframed(
+    photo: Image, long_side_px: int | None, rng: np.random.Generator, *, least_share: float
+) -> Image:
     """Return a random crop of the photo, maybe mirrored, at the wanted size."""
     height, width = photo.shape[:2]
-    share = rng.uniform(0.7, 1.0)
-    size = (int(height * share), int(width * share * rng.uniform(0.85, 1.0)))
-    if rng.random() < 0.15:
+    share = rng.uniform(least_share, 1.0)
+    size = (int(height * share), int(width * share * rng.uniform(max(0.85, least_share), 1.0)))
+    if rng.random() < 0.15 and least_share < 1:
         size = (min(height, size[1]), min(width, size[0]))  # upright instead of wide
     top = int(rng.integers(height - size[0] + 1))
     left = int(rng.integers(width - size[1] + 1))
