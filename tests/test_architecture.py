@@ -52,11 +52,8 @@ ONLY_IN: Final = {
     "onnxruntime": ("engines/onnx_engine.py",),
     "click": ("cli/*", "report/table.py"),
     "cv2": ("datasets/*",),
-<<<<<<< HEAD
     "pyarrow": ("datasets/parquet.py",),
-=======
     "ai_edge_litert": ("datasets/teachers.py",),
->>>>>>> wt-core
 }
 """Libraries that few files may import, also inside functions."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.scenes import scene
 
 from fgaesq.datasets import constructed
-from fgaesq.datasets.edits import EDITS, LOCAL, UNDOES
+from fgaesq.datasets.edits import CROPPING, EDITS, LOCAL, UNDOES
 
 
 def test_edits_that_undo_each_other_are_mutual_and_known() -> None:
@@ -17,8 +18,23 @@ def test_edits_that_undo_each_other_are_mutual_and_known() -> None:
     assert "underexposure" in UNDOES["overexposure"]
 
 
-def test_local_edits_exist() -> None:
-    assert EDITS.keys() >= LOCAL
+def test_local_and_cropping_edits_exist() -> None:
+    assert EDITS.keys() >= LOCAL | CROPPING
+    assert not LOCAL & CROPPING
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_no_series_adds_a_crop_to_another_edit(kind: str) -> None:
+    for seed in range(100):
+        steps = constructed._drawn_steps(kind, np.random.default_rng(seed))
+        assert not {steps.common, steps.second} & CROPPING
+
+
+@pytest.mark.parametrize("kind", sorted(CROPPING))
+def test_a_crop_of_severity_zero_is_still_made(kind: str) -> None:
+    photo = scene(120, 160)
+    steps = constructed._Steps(kind, "", 0.0, "", 1.0, (0.5, 0.5), 1.0, (0, 0, 0))
+    assert (constructed._edited(photo, steps, 0.0) != photo).any()
 
 
 @pytest.mark.parametrize("kind", EDITS)

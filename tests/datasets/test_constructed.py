@@ -14,6 +14,7 @@ from fgaesq.datasets.constructed import (
     ConstructedSeries,
     PoolPhoto,
     _handheld,
+    _reframed,
     construct_series,
     read_pool,
     series_stream,
@@ -81,7 +82,7 @@ def test_some_series_share_a_flaw() -> None:
 
 
 def test_kinds_take_turns() -> None:
-    kinds = [series.kind for series in made(30)]
+    kinds = [series.kind for series in made(2 * len(EDITS))]
     assert kinds == list(EDITS) * 2
 
 
@@ -139,6 +140,21 @@ def test_an_unsteady_hand_moves_by_whole_pixels() -> None:
         np.testing.assert_array_equal(frame, base[top : top + 292, left : left + 392])
         starts.add((top, left))
     assert {top for top, _ in starts} == {left for _, left in starts} == set(range(9))
+
+
+def test_a_photo_can_be_kept_whole() -> None:
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        kept = _reframed(PHOTO, rng, kind="cut_off", long_side_px=160)
+        assert any((kept == whole).all() for whole in (PHOTO, PHOTO[:, ::-1]))
+
+
+def test_a_photo_with_a_clear_subject_is_taken_to_cut() -> None:
+    subject = np.full((80, 110, 3), 120, np.uint8)
+    subject[40:70, 50:80] = (250, 40, 40)
+    pixels = {**PIXELS, "2.jpg": subject}
+    stream = series_stream(POOL, pixels, seed=1, indices=range(6), kinds=("cut_off",))
+    assert {series.source for series in stream} == {"2.jpg"}
 
 
 def test_splits_have_their_shares() -> None:

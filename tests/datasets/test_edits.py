@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.scenes import scene
 
-from fgaesq.datasets.edits import EDITS, as_jpeg, from_linear, to_linear
+from fgaesq.datasets.edits import CROPPING, EDITS, as_jpeg, from_linear, to_linear
 from fgaesq.types import Image
 
 PHOTO = scene(120, 180, seed=11)
@@ -30,12 +30,19 @@ def light_of(image: Image) -> NDArray[np.float64]:
     return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "tilt"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in CROPPING])
 @pytest.mark.parametrize("seed", range(4))
 def test_higher_severity_lies_further_from_the_original(kind: str, seed: int) -> None:
     distances = [distance(edited(kind, s, seed=seed), PHOTO) for s in STEPS]
     assert min(np.diff(distances)) > 0
     assert distances[0] > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_small_severity_is_more_than_rounding(kind: str, seed: int) -> None:
+    best = edited(kind, 0.0, seed=seed) if kind in CROPPING else PHOTO
+    assert distance(edited(kind, 0.15, seed=seed), best) > 1.0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -64,6 +71,16 @@ RANDOM = (
     "resampling",
     "warping",
     "tilt",
+    "ghosting",
+    "occlusion",
+    "halos",
+    "upscaled",
+    "aliasing",
+    "duplicated_texture",
+    "garbled",
+    "vignette_flare",
+    "chromatic_noise",
+    "checkerboard",
 )
 
 
@@ -247,7 +264,7 @@ def test_tilt_turns_by_the_stated_angle_either_way(severity: float) -> None:
     for seed in range(6):
         dy, dx = line_through_spots(edited("tilt", severity, image=spots(), seed=seed))
         turned.append(np.degrees(np.arctan2(dy, dx)))
-    np.testing.assert_allclose(np.abs(turned), 1 + 10 * severity, atol=0.1)
+    np.testing.assert_allclose(np.abs(turned), 1.5 + 9.5 * severity, atol=0.1)
     assert min(turned) < 0 < max(turned)
 
 

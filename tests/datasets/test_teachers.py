@@ -14,7 +14,8 @@ from PIL import Image as PILImage
 from tests.datasets.pool import write_pool
 from tests.scenes import scene
 
-from fgaesq.datasets.constructed import draw_photo, read_pool, reframe, series_stream
+from fgaesq.datasets.constructed import draw_frame, read_pool, series_stream
+from fgaesq.datasets.edits import EDITS
 from fgaesq.datasets.teachers import Teacher, embed_cache, load_outputs
 from fgaesq.datasets.token_cache import DecodedPhotos
 from fgaesq.errors import InputError, MissingExtraError, WeightsError
@@ -22,6 +23,7 @@ from fgaesq.errors import InputError, MissingExtraError, WeightsError
 CLASSIFIER = "tf2_mobilenet_v2_1.0_224_ptq.tflite"
 EXTRACTOR = "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
 SERIES = 8
+KINDS = list(EDITS)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,13 @@ def cache(tmp_path: Path) -> Path:
     write_pool(tmp_path / "photos", train=5, val=1)
     folder = tmp_path / "cache"
     folder.mkdir()
-    spec = {"photos": str(tmp_path / "photos"), "split": "train", "series": SERIES, "seed": 3}
+    spec = {
+        "photos": str(tmp_path / "photos"),
+        "split": "train",
+        "series": SERIES,
+        "seed": 3,
+        "kinds": KINDS,
+    }
     (folder / "cache.json").write_text(json.dumps(spec), encoding="utf-8")
     return folder
 
@@ -49,8 +57,8 @@ def test_the_frame_is_what_the_series_was_made_from(cache: Path) -> None:
     pixels = DecodedPhotos(pool)
     found = 0
     for index in range(40):
-        photo, rng = draw_photo(pool, seed=3, index=index)
-        frame = reframe(pixels[photo.path.name], rng)
+        kind = KINDS[index % len(KINDS)]
+        photo, frame, _ = draw_frame(pool, pixels, kind=kind, seed=3, index=index)
         [series] = series_stream(pool, pixels, seed=3, indices=[index])
         assert series.source == photo.path.name
         best = series.images[int(np.argmin(series.severities))]
@@ -108,8 +116,8 @@ def test_outputs_are_those_of_the_frames_with_any_number_of_workers(
     pool = read_pool(cache.parent / "photos", split="train")
     pixels = DecodedPhotos(pool)
     for index in range(SERIES):
-        photo, rng = draw_photo(pool, seed=3, index=index)
-        feature, logits = teacher(reframe(pixels[photo.path.name], rng))
+        kind = KINDS[index % len(KINDS)]
+        feature, logits = teacher(draw_frame(pool, pixels, kind=kind, seed=3, index=index)[1])
         np.testing.assert_array_equal(outputs.feature[index], feature.astype(np.float16))
         np.testing.assert_array_equal(outputs.logits[index], logits.astype(np.float16))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fgaesq.datasets.edits import CROPPING, EDITS, LOCAL, UNDOES, as_jpeg
+from fgaesq.datasets.edits import CROPPING, EDITS, LOCAL, UNDOES, as_jpeg, subject_clarity
 from fgaesq.errors import InputError
 from fgaesq.types import Image
 
@@ -24,15 +24,15 @@ __all__ = [
     "ConstructedSeries",
     "PoolPhoto",
     "construct_series",
-    "draw_photo",
+    "draw_frame",
     "read_pool",
-    "reframe",
     "series_stream",
     "split_of",
 ]
 
 _SMALLEST_GAP = 0.07  # of severity between neighbours: about what can just be seen side by side
 _WIDEST_SIDE_PX = 1800
+_MOST_TRIES = 60  # photos looked at to find one with a clear subject
 _SPLIT_SALT = b"10"  # one that gives all splits their share of each tier
 
 
@@ -130,12 +130,18 @@ def construct_series(
         tier: that of the photo, carried into the result.
         long_side_px: of the images; by default drawn from what the photo has.
     """
-    base = reframe(photo, rng, long_side_px=long_side_px)
+    frame = _reframed(photo, rng, kind=kind, long_side_px=long_side_px)
+    return _series_of(frame, kind, rng, source, tier)
+
+
+def _series_of(
+    frame: Image, kind: str, rng: np.random.Generator, source: str, tier: str
+) -> ConstructedSeries:
     severities = _severities(int(rng.choice([2, 3, 4, 5], p=[0.3, 0.3, 0.2, 0.2])), rng)
     steps = _drawn_steps(kind, rng)
     quality = int(rng.integers(72, 99)) if rng.random() < 0.6 else 0
-    frames = _shot(base, steps, severities, rng)
-    images = [_as_saved(frame, quality) for frame in frames]
+    frames = _shot(frame, steps, severities, rng)
+    images = [_as_saved(one, quality) for one in frames]
     order = rng.permutation(len(images))
     return ConstructedSeries(
         source=source,
@@ -242,27 +248,40 @@ def series_stream(
         kinds: the edits to use.
     """
     for index in indices:
-        photo, rng = draw_photo(pool, seed=seed, index=index)
-        yield construct_series(
-            pixels[photo.path.name],
-            kind=kinds[index % len(kinds)],
-            rng=rng,
-            source=photo.path.name,
-            tier=photo.tier,
-        )
+        kind = kinds[index % len(kinds)]
+        photo, frame, rng = draw_frame(pool, pixels, kind=kind, seed=seed, index=index)
+        yield _series_of(frame, kind, rng, photo.path.name, photo.tier)
 
 
-def draw_photo(
-    pool: Sequence[PoolPhoto], *, seed: int, index: int
-) -> tuple[PoolPhoto, np.random.Generator]:
-    """Return the photo of a series of `series_stream`, and what decides all else about it.
+def draw_frame(
+    pool: Sequence[PoolPhoto], pixels: Mapping[str, Image], *, kind: str, seed: int, index: int
+) -> tuple[PoolPhoto, Image, np.random.Generator]:
+    """Return what a series of `series_stream` is made from, and what decides all else about it.
 
-    `reframe(pixels of the photo, the generator)` is the frame that the series is made from.
+    Returns:
+        The photo, the frame cut from it that is then edited, and the generator of the edits.
     """
     rng = np.random.default_rng([seed, index])
     free = [photo for photo in pool if photo.tier == "free"]
     among = free if free and rng.random() < 0.3 else pool  # few, but in high resolution
-    return among[int(rng.integers(len(among)))], rng
+    photo = among[int(rng.integers(len(among)))]
+    if kind == "cut_off":
+        photo = _with_clear_subject(pool, pixels, rng)
+    return photo, _reframed(pixels[photo.path.name], rng, kind=kind), rng
+
+
+def _with_clear_subject(
+    pool: Sequence[PoolPhoto], pixels: Mapping[str, Image], rng: np.random.Generator
+) -> PoolPhoto:
+    """Return the first drawn photo whose subject is clear enough to be cut, or the clearest."""
+    clearest, most = pool[0], -np.inf
+    for index in rng.permutation(len(pool))[:_MOST_TRIES]:
+        clarity = subject_clarity(pixels[pool[index].path.name])
+        if clarity > most:
+            clearest, most = pool[index], clarity
+        if clarity >= 1:
+            break
+    return clearest
 
 
 def _severities(number: int, rng: np.random.Generator) -> list[float]:
@@ -276,12 +295,16 @@ def _severities(number: int, rng: np.random.Generator) -> list[float]:
     return [float(value) for value in severities]
 
 
-def reframe(photo: Image, rng: np.random.Generator, *, long_side_px: int | None = None) -> Image:
+def _reframed(
+    photo: Image, rng: np.random.Generator, *, kind: str, long_side_px: int | None = None
+) -> Image:
     """Return a random crop of the photo, maybe mirrored, at the wanted size or a random one."""
+    # A subject that is to be cut must not be cut beforehand.
+    least_share = 1.0 if kind == "cut_off" else 0.7
     height, width = photo.shape[:2]
-    share = rng.uniform(0.7, 1.0)
-    size = (int(height * share), int(width * share * rng.uniform(0.85, 1.0)))
-    if rng.random() < 0.15:
+    share = rng.uniform(least_share, 1.0)
+    size = (int(height * share), int(width * share * rng.uniform(max(0.85, least_share), 1.0)))
+    if rng.random() < 0.15 and least_share < 1:
         size = (min(height, size[1]), min(width, size[0]))  # upright instead of wide
     top = int(rng.integers(height - size[0] + 1))
     left = int(rng.integers(width - size[1] + 1))

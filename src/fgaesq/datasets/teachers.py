@@ -12,7 +12,6 @@ all images of the series, whatever flaws they have.
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
@@ -24,14 +23,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.datasets.constructed import PoolPhoto, draw_photo, read_pool, reframe
+from fgaesq.datasets.constructed import draw_frame, read_pool
 from fgaesq.datasets.token_cache import DecodedPhotos
 from fgaesq.errors import InputError, MissingExtraError, WeightsError
 from fgaesq.types import Image
 
 __all__ = ["Teacher", "TeacherOutputs", "embed_cache", "load_outputs"]
-
-_PHOTOS_PER_JOB = 24
 
 
 class Teacher:
@@ -170,13 +167,11 @@ def embed_cache(
     if target.exists():
         _check_made_by(target, digest, teacher)
         return
-    plan = _by_photo(spec)
     feature = np.zeros((spec["series"], opened.feature_length), np.float16)
     logits = np.zeros((spec["series"], opened.classes), np.float16)
-    jobs = [
-        (spec, teacher, plan[start : start + _PHOTOS_PER_JOB])
-        for start in range(0, len(plan), _PHOTOS_PER_JOB)
-    ]
+    every = range(spec["series"])
+    step = -(-len(every) // (4 * workers))  # a few jobs a process: each decodes what it needs
+    jobs = [(spec, teacher, every[start : start + step]) for start in every[::step]]
     done = 0
     with multiprocessing.get_context("spawn").Pool(workers) as processes:
         for series, features, answers in processes.imap_unordered(_embedded, jobs):
@@ -217,42 +212,21 @@ def _check_made_by(path: Path, digest: str, teacher: Path) -> None:
         raise InputError(f"{path}: made by another teacher than {teacher.name}; remove it")
 
 
-_Frames = tuple[PoolPhoto, list[int]]
-"""A photo and the indices of the series made from it."""
-
-
-def _by_photo(spec: dict[str, Any]) -> list[_Frames]:
-    """Return the series of each photo, so that each photo is decoded once."""
+def _frames(spec: dict[str, Any], indices: Sequence[int]) -> Iterator[Image]:
+    """Yield the frames that the series of a cache were made from."""
     pool = read_pool(Path(spec["photos"]), split=spec["split"])
-    drawn = [
-        (draw_photo(pool, seed=spec["seed"], index=index)[0], index)
-        for index in range(spec["series"])
-    ]
-    drawn.sort(key=lambda one: (one[0].path.name, one[1]))
-    groups = itertools.groupby(drawn, key=lambda one: one[0])
-    return [(photo, [index for _, index in group]) for photo, group in groups]
-
-
-def _frames(spec: dict[str, Any], plan: Sequence[_Frames]) -> Iterator[tuple[int, Image]]:
-    """Yield index and frame of the series of the plan."""
-    pool = read_pool(Path(spec["photos"]), split=spec["split"])
-    for photo, indices in plan:
-        pixels = DecodedPhotos([photo])[photo.path.name]
-        for index in indices:
-            _, rng = draw_photo(pool, seed=spec["seed"], index=index)
-            yield index, reframe(pixels, rng)
+    pixels = DecodedPhotos(pool)
+    for index in indices:
+        kind = spec["kinds"][index % len(spec["kinds"])]
+        yield draw_frame(pool, pixels, kind=kind, seed=spec["seed"], index=index)[1]
 
 
 def _embedded(
-    job: tuple[dict[str, Any], Path, Sequence[_Frames]],
+    job: tuple[dict[str, Any], Path, Sequence[int]],
 ) -> tuple[list[int], NDArray[np.float16], NDArray[np.float16]]:
     """Return the indices of series, their features and their logits."""
-    spec, path, plan = job
+    spec, path, indices = job
     cv2.setNumThreads(1)
     teacher = Teacher(path)
-    series, outputs = [], []
-    for index, frame in _frames(spec, plan):
-        series.append(index)
-        outputs.append(teacher(frame))
-    features, logits = zip(*outputs, strict=True)
-    return series, np.stack(features).astype(np.float16), np.stack(logits).astype(np.float16)
+    features, logits = zip(*(teacher(frame) for frame in _frames(spec, indices)), strict=True)
+    return list(indices), np.stack(features).astype(np.float16), np.stack(logits).astype(np.float16)

@@ -31,7 +31,7 @@ from fgaesq.datasets.edits.detail import (
     smear,
     upscaled,
 )
-from fgaesq.datasets.edits.geometry import cut_off, tilt, warping
+from fgaesq.datasets.edits.geometry import cut_off, subject_clarity, tilt, warping
 from fgaesq.datasets.edits.light import (
     banding,
     colour_cast,
@@ -54,7 +54,17 @@ from fgaesq.datasets.edits.structure import (
 )
 from fgaesq.types import Image
 
-__all__ = ["CROPPING", "EDITS", "LOCAL", "UNDOES", "Edit", "as_jpeg", "from_linear", "to_linear"]
+__all__ = [
+    "CROPPING",
+    "EDITS",
+    "LOCAL",
+    "UNDOES",
+    "Edit",
+    "as_jpeg",
+    "from_linear",
+    "subject_clarity",
+    "to_linear",
+]
 
 Edit = Callable[[Image, float, np.random.Generator], Image]
 

@@ -112,7 +112,7 @@ def chromatic_noise(image: Image, severity: float, rng: np.random.Generator) -> 
     field -= (field @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]
     field *= np.float32(5.0 * 8.0**severity)
     blotches = cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC)
-    shadow = cv2.LUT(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), _SHADOW_WEIGHT)
+    shadow = _SHADOW_WEIGHT[cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)]
     blotches *= shadow[..., None]
     return np.asarray(cv2.add(image, blotches, dtype=cv2.CV_8U), np.uint8)
 
@@ -130,7 +130,7 @@ def halos(image: Image, severity: float, rng: np.random.Generator) -> Image:
     ground = cv2.resize(grey, small, interpolation=cv2.INTER_AREA)
     ground = cv2.GaussianBlur(ground, (0, 0), radius / step)
     ground = cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR)
-    raised = np.float32(0.5 + 2.5 * severity) * (grey - ground)
+    raised = np.float32(0.8 + 2.4 * severity) * (grey - ground)
     evened = np.float32(0.4 + 0.4 * severity) * (np.float32(grey.mean()) - ground)
     return np.asarray(cv2.add(image, cv2.merge([raised + evened] * 3), dtype=cv2.CV_8U), np.uint8)
 
@@ -179,7 +179,7 @@ def aliasing(image: Image, severity: float, rng: np.random.Generator) -> Image:
     way = cv2.INTER_LANCZOS4 if rng.random() < 0.5 else cv2.INTER_LINEAR
     height, width = image.shape[:2]
     size = (max(8, round(width / factor)), max(8, round(height / factor)))
-    down = cv2.resize(image, size, interpolation=cv2.INTER_NEAREST)
+    down = cv2.resize(image, size, interpolation=cv2.INTER_NEAREST_EXACT)
     return np.asarray(cv2.resize(down, (width, height), interpolation=way), np.uint8)
 
 

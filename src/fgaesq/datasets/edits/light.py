@@ -108,7 +108,7 @@ def flat_contrast(image: Image, severity: float, rng: np.random.Generator) -> Im
     values = image.astype(np.float32)
     grey = cv2.transform(values, np.array([[0.299, 0.587, 0.114]] * 3, np.float32))
     dull = cv2.addWeighted(values, colour, grey, 1 - colour, 0)
-    return cv2.convertScaleAbs(dull, alpha=(white - black) / 255, beta=black)
+    return np.asarray(cv2.convertScaleAbs(dull, alpha=(white - black) / 255, beta=black), np.uint8)
 
 
 def harsh_contrast(image: Image, severity: float, rng: np.random.Generator) -> Image:

@@ -33,7 +33,7 @@ def ghosting(image: Image, severity: float, rng: np.random.Generator) -> Image:
     high = np.minimum(np.ceil(centre + radii), (height, width)).astype(int)
     part = np.s_[low[0] : high[0], low[1] : high[1]]
     margin = int(reach) + 1
-    wide = cv2.copyMakeBorder(image, *[margin] * 4, cv2.BORDER_REFLECT_101)
+    wide = np.pad(image, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
     total = np.zeros((*(high - low), 3), np.float32)
     for share in np.linspace(0, 1, copies):
         down, across = (margin + round(reach * share * f(heading)) for f in (np.sin, np.cos))
@@ -53,6 +53,10 @@ def occlusion(image: Image, severity: float, rng: np.random.Generator) -> Image:
     form = int(rng.integers(3))
     side = int(rng.integers(4))
     along, lean = rng.uniform(0.2, 0.8), rng.uniform(-0.6, 0.6)
+    blur = rng.uniform(0.008, 0.02)  # of the short side
+    skin = np.array([0.35, 0.16, 0.1], np.float32) * np.float32(rng.uniform(0.3, 1.0))
+    dark = np.array([1.0, 0.9, 0.8], np.float32) * np.float32(rng.uniform(0.001, 0.02))
+    thing = from_linear((skin if form == 0 else dark)[None, None])
     start = ((0.0, along), (1.0, along), (along, 0.0), (along, 1.0))[side]
     inwards = np.array(((1.0, lean), (-1.0, lean), (lean, 1.0), (lean, -1.0))[side])
     inwards /= np.hypot(*inwards)
@@ -66,13 +70,11 @@ def occlusion(image: Image, severity: float, rng: np.random.Generator) -> Image:
     for first, last, thickness in pieces:
         ends = [start * frame + unit * (point @ axes) for point in (first, last)]
         down, across = np.rint(16 * np.array(ends)).astype(int).T.tolist()
-        points = zip(across, down, strict=True)  # in sixteenths of a pixel
-        cv2.line(canvas, *points, 255, max(1, round(thickness * unit)), cv2.LINE_AA, 4)
-    soft = cv2.GaussianBlur(canvas, (0, 0), unit * rng.uniform(0.008, 0.02)) / np.float32(255)
+        first_px, last_px = zip(across, down, strict=True)  # in sixteenths of a pixel
+        wide = max(2, round(thickness * unit))
+        cv2.line(canvas, first_px, last_px, 255, wide, cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(canvas, (0, 0), unit * blur) / np.float32(255)
     mask = np.asarray(cv2.resize(soft, (width, height)), np.float32)
-    skin = np.array([0.35, 0.16, 0.1], np.float32) * np.float32(rng.uniform(0.3, 1.0))
-    dark = np.array([1.0, 0.9, 0.8], np.float32) * np.float32(rng.uniform(0.001, 0.02))
-    thing = from_linear((skin if form == 0 else dark)[None, None])
     return _blended(image, np.broadcast_to(thing, image.shape), mask)
 
 
@@ -110,7 +112,7 @@ def duplicated_texture(image: Image, severity: float, rng: np.random.Generator) 
     patch = image[top : top + size, left : left + size]
     spacing = 0.85 * size
     jitter = rng.uniform(-0.06, 0.06, (25, 25, 2)) * size
-    lattice = np.stack(np.mgrid[-12:13, -12:13], axis=-1) * spacing
+    lattice = np.moveaxis(np.mgrid[-12:13, -12:13], 0, -1) * spacing
     places = np.rint(lattice + jitter + (top, left)).astype(int).reshape(-1, 2)
     away = np.hypot(*lattice.reshape(-1, 2).T)
     fits = ((places >= 0) & (places + size <= (height, width))).all(axis=1) & (away > 0)
@@ -133,7 +135,7 @@ def garbled(image: Image, severity: float, rng: np.random.Generator) -> Image:
     around = min(5 * size, height, width)
     top, left = _detailed_place(image, around, rng)
     middle = np.array([top, left]) + (around - size) / 2
-    steps = np.stack(np.mgrid[-8:9, -8:9], axis=-1).reshape(-1, 2) * 0.7 * size
+    steps = np.moveaxis(np.mgrid[-8:9, -8:9], 0, -1).reshape(-1, 2) * 0.7 * size
     steps += rng.uniform(-0.15, 0.15, steps.shape) * size
     turns = rng.uniform(1.5, 3.2, len(steps)) * rng.choice([-1, 1], len(steps))
     nudges = np.rint(rng.uniform(-0.6, 0.6, steps.shape) * size).astype(int)
@@ -181,8 +183,7 @@ def checkerboard(image: Image, severity: float, rng: np.random.Generator) -> Ima
 
 def _blended(under: Image, over: Image, share: _Mask) -> Image:
     """Return `over` shown on `under` by a share of 0 to 1 per pixel, (H, W)."""
-    share = cv2.merge([share] * 3)
-    mixed = under + share * (over.astype(np.float32) - under)
+    mixed = under + share[..., None] * (over.astype(np.float32) - under)
     return np.asarray(np.rint(mixed), np.uint8)
 
 
@@ -196,7 +197,7 @@ def _soft_disc(size: int, *, square: bool = False) -> _Mask:
     """Return a mask of 1 in the middle that falls to 0 at the rim, (size, size)."""
     y, x = np.abs(np.linspace(-1, 1, size))[:, None], np.abs(np.linspace(-1, 1, size))
     reach = np.maximum(y, x) if square else np.hypot(y, x)
-    return np.clip((1 - reach) * (4 if square else 2), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((1 - reach) * (4 if square else 2), 0, 1), np.float32)
 
 
 def _swirled(block: Image, turn: float) -> Image:
