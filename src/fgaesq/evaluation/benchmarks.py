@@ -90,19 +90,18 @@ def measure_dataset(
     """
     assessors = assessors or {}
     judgements = judge(rankers, dataset_series(dataset, assessors), on_image=on_image)
-    by_p = bool(dataset.pairs)
     result = MeasuredSet(
         name=dataset.name,
-        about=" ".join(dataset.notes),
+        about=_about(dataset),
         images=len(judgements.series),
-        gap=_P_GAP if by_p else "difference of the values",
+        gap=_P_GAP if judgements.judged else "difference of the values",
         ties=judgements.ties,
         scorers=(),
         published=published_tables(dataset.name),
         failures=judgements.failures,
     )
     if len(judgements.p):
-        classes = gap_classes(judgements.gap, gaps_are_p=by_p)
+        classes = gap_classes(judgements.gap, gaps_are_p=judgements.judged)
         result = replace(
             result,
             scorers=scorers_of(judgements, classes),
@@ -113,6 +112,13 @@ def measure_dataset(
     if not result.scorers:
         raise InputError(f"{dataset.root}: no image of it could be measured; see its failures")
     return result
+
+
+def _about(dataset: Dataset) -> str:
+    """Return the splits, what its reader decided, and what it had to leave out."""
+    splits = [f"split {' and '.join(dataset.splits)}"] if dataset.splits else []
+    lost = [f"left out: {one}" for one in dataset.problems if not one.harmless]
+    return "; ".join([*splits, *dataset.notes, *lost])
 
 
 def _with_singles(

@@ -76,6 +76,7 @@ class Judgements:
         first, second: (M,) positions of the pair's images.
         p: (M,) true probability that the first is better, never .5.
         gap: (M,) see `JudgedSeries.judged_pairs`.
+        judged: whether pairs were judged as such, and do not follow from values.
         scores: (N,) by name of the scorer, models first.
         kinds: what each scorer is.
         chances: (M,) by name of the model, its probability that the first is better.
@@ -91,12 +92,22 @@ class Judgements:
     second: _Ids
     p: _Floats
     gap: _Floats
+    judged: bool
     scores: Mapping[str, _Floats]
     kinds: Mapping[str, ScoredBy]
     chances: Mapping[str, _Floats] = field(default_factory=dict)
     ties: int = 0
     mistakes: Mapping[str, tuple[Mistake, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def listed(self) -> bool:
+        """Whether the order in which pairs are listed is independent of the truth.
+
+        So it is where people were asked about "first" and "second" and both occur as the better
+        one. Pairs made from values, and tables that always name the winner first, have no order.
+        """
+        return self.judged and bool((self.p > 0.5).any() and (self.p < 0.5).any())
 
     @property
     def pair_series(self) -> _Ids:
@@ -165,6 +176,7 @@ class _Table:
         self._chances: dict[str, list[float]] = {name: [] for name in rankers}
         self._worst = {name: WorstMistakes() for name in rankers}
         self._ties = 0
+        self._judged = False
         self._failures: dict[str, Failure] = {}
 
     def add(self, one: JudgedSeries) -> None:
@@ -191,6 +203,7 @@ class _Table:
         self._groups.append(one.group)
         pairs = [pair for pair in one.judged_pairs() if pair[0] in rows and pair[1] in rows]
         clear = [pair for pair in pairs if pair[2] != 0.5]
+        self._judged |= one.pairs is not None
         self._ties += len(pairs) - len(clear)
         self._pairs += [(rows[i], rows[j], p, gap) for i, j, p, gap in clear]
         for name, result in models.items():
@@ -208,6 +221,7 @@ class _Table:
             second=second.astype(np.int64),
             p=p,
             gap=gap,
+            judged=self._judged,
             scores={name: np.array(column) for name, column in self._scores.items()},
             kinds=self._kinds,
             chances={name: np.array(column) for name, column in self._chances.items()},

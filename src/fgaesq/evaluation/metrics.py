@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 __all__ = [
     "kendall",
     "pair_accuracy",
-    "pair_f1",
     "pair_table",
     "pearson",
     "ranked",
@@ -55,27 +54,6 @@ def pair_accuracy(margins: _Floats) -> float:
         margins: (M,), score of the better minus score of the worse image.
     """
     return float((margins > 0).mean())
-
-
-def pair_f1(margins: _Floats, first_is_better: NDArray[np.bool_]) -> float:
-    """Return the macro F1 of the two orders "first is better" and "second is better".
-
-    F1 of an order is 2 TP / (predicted + true); a tie predicts neither, so that it lowers recall
-    alone and F1 lies above accuracy (as the paper's table 2 has it for assessors with ties). The
-    mean is taken over the orders that occur in the truth.
-
-    Args:
-        margins: (M,), score of the better minus score of the worse image.
-        first_is_better: (M,), the true order, first and second being as the pair was listed.
-    """
-    right, wrong = margins > 0, margins < 0
-    values = []
-    for truth in (first_is_better, ~first_is_better):
-        if truth.any():
-            hits = int((right & truth).sum())
-            predicted = hits + int((wrong & ~truth).sum())
-            values.append(2 * hits / (predicted + int(truth.sum())))
-    return float(np.mean(values))
 
 
 def series_top1(scores: _Floats, level: _Floats, series: NDArray[np.int64]) -> _Floats:

@@ -12,13 +12,36 @@ from fgaesq.datasets.records import Dataset, Item
 from fgaesq.errors import InputError
 from fgaesq.evaluation.judged import JudgedSeries
 
-__all__ = ["MAKER", "AssessorColumns", "constructed_set", "dataset_series", "read_human_pairs"]
+__all__ = [
+    "MAKER",
+    "AssessorColumns",
+    "constructed_set",
+    "dataset_series",
+    "of_split",
+    "read_human_pairs",
+]
 
 MAKER = "maker alone"
 """Column with the mean verdict on an image's generator or method."""
 
 AssessorColumns = Mapping[str, Mapping[str, float]]
 """Scores of other assessors, higher is better, by name and item id."""
+
+
+def of_split(dataset: Dataset, split: str | None) -> Dataset:
+    """Return one split of a dataset; by default `test`, or everything where there are no splits.
+
+    Raises:
+        InputError: it has no such split.
+    """
+    if split == "all" or (split is None and not dataset.splits):
+        return dataset
+    wanted = split or "test"
+    for known in dataset.splits:
+        if known == wanted:
+            return dataset.of_split(known)
+    there = ", ".join(dataset.splits) or "none"
+    raise InputError(f"{dataset.root}: has no split '{wanted}', only {there}; choose by --split")
 
 
 def dataset_series(

@@ -19,7 +19,7 @@ def interval_mark(estimate: Estimate) -> str:
     x, low, high = (f"{100 * v:.1f}" for v in (estimate.value, estimate.low, estimate.high))
     return (
         '<svg class="mark" viewBox="-4 0 108 16" aria-hidden="true">'
-        '<path class="axis" d="M0 8h100M50 3v10"/>'
+        '<path class="axis" d="M0 8h100M0 5v6M100 5v6"/><path class="chance" d="M50 1v14"/>'
         f'<path class="interval" d="M{low} 8H{high}"/><circle class="dot" cx="{x}" cy="8" r="4"/>'
         "</svg>"
     )
@@ -76,7 +76,7 @@ def scale_chart(scale: ScoreScale) -> str:
     """Return the histogram of a model's scores of single images as a figure."""
     bars = "".join(_bar(n, share, max(scale.shares)) for n, share in enumerate(scale.shares))
     return (
-        f'<figure class="chart"><svg viewBox="0 0 320 150" role="img" '
+        f'<figure class="chart"><svg viewBox="0 0 320 340" role="img" '
         f'aria-label="Scores given by {escape(printable(scale.model))}">{bars}</svg>'
         f"<figcaption><b>{escape(printable(scale.model))}</b>: share of single images by score. "
         f"5 % lie below {scale.low:.2f}, half below {scale.median:.2f}, 5 % above "
@@ -85,12 +85,12 @@ def scale_chart(scale: ScoreScale) -> str:
 
 
 def _bar(position: int, share: float, most: float) -> str:
-    height = 100 * share / most
+    height = 280 * share / most
     left, middle = 10 + 30 * position, 10 + 30 * position + 13
-    number = _label(middle, 116 - height, f"{share:.0%}", "middle") if share else ""
+    number = _label(middle, 306 - height, f"{share:.0%}", "middle") if share else ""
     return (
-        f'<rect class="count" x="{left}" y="{122 - height:.1f}" width="26" height="{height:.1f}"/>'
-        f"{number}{_label(middle, 140, str(position + 1), 'middle')}"
+        f'<rect class="count" x="{left}" y="{312 - height:.1f}" width="26" height="{height:.1f}"/>'
+        f"{number}{_label(middle, 332, str(position + 1), 'middle')}"
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fgaesq.evaluation.results import Estimate, Evaluation, MeasuredSet, OrderMeasures, Scorer
-from fgaesq.report.evaluation_tables import Table, published_table, set_summary, set_tables
+from fgaesq.report.evaluation_tables import Table, published_tables, set_summary, set_tables
 from fgaesq.report.text import cell_width, printable
 from fgaesq.report.words import failure_words, percent
 
@@ -132,7 +132,7 @@ def evaluation_markdown(evaluation: Evaluation, *, origin: str) -> str:
     lines += [f"* {origin}", ""]
     for measured in evaluation.sets:
         lines += [f"## {printable(measured.name)}", "", _escaped(set_summary(measured)), ""]
-        tables = [*set_tables(measured), *map(published_table, measured.published)]
+        tables = [*set_tables(measured), *published_tables(measured)]
         for table in tables:
             lines += [f"### {_escaped(table.title)}", "", *_markdown_table(table), ""]
             lines += [_escaped(table.note), ""] if table.note else []

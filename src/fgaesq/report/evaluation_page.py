@@ -7,7 +7,7 @@ from string import Template
 
 from fgaesq.evaluation.results import Evaluation, MeasuredSet, Mistake, Scorer
 from fgaesq.report.charts import interval_mark, reliability_chart, scale_chart
-from fgaesq.report.evaluation_tables import Table, published_table, set_summary, set_tables
+from fgaesq.report.evaluation_tables import Table, published_tables, set_summary, set_tables
 from fgaesq.report.page import asset, embedded, policy, text
 from fgaesq.report.words import failure_words, percent
 
@@ -45,15 +45,15 @@ def evaluation_page(evaluation: Evaluation, *, origin: str, title: str = "Evalua
 
 
 def _section(measured: MeasuredSet) -> str:
-    first, *others = set_tables(measured) or [None]
+    tables = set_tables(measured)
     parts = [
         f"<h2>{text(measured.name)}</h2>",
         f'<p class="verdict">{text(set_summary(measured))}</p>',
-        _table(first) if first else "",
+        *map(_table, tables[:1]),
         _charts(measured),
         *(_mistakes(scorer) for scorer in measured.scorers if scorer.mistakes),
-        *(_table(table) for table in others if table),
-        *(_table(published_table(one), "published") for one in measured.published),
+        *map(_table, tables[1:]),
+        *(_table(one, "published") for one in published_tables(measured)),
         _failures(measured),
     ]
     return '<section class="series">\n' + "\n".join(part for part in parts if part) + "\n</section>"
@@ -61,7 +61,7 @@ def _section(measured: MeasuredSet) -> str:
 
 def _table(table: Table, kind: str = "") -> str:
     heads = "".join(f'<th scope="col">{text(head)}</th>' for head in table.heads)
-    heads += "<th></th>" if table.marks else ""
+    heads += '<th scope="col" class="marked">0 to 1, chance .5</th>' if table.marks else ""
     rows = []
     for number, row in enumerate(table.rows):
         cells = f'<th scope="row">{text(row[0])}</th>'

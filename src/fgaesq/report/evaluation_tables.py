@@ -18,9 +18,10 @@ from fgaesq.evaluation.results import (
 from fgaesq.report.text import printable
 from fgaesq.report.words import counted
 
-__all__ = ["Table", "published_table", "set_summary", "set_tables", "with_interval"]
+__all__ = ["Table", "published_tables", "set_summary", "set_tables", "with_interval"]
 
 NONE = "–"
+_PUBLISHED_MEASURES = {"Acc": "accuracy", "F1": "f1", "s-Acc": "top1", "s-SRCC": "srcc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def set_summary(measured: MeasuredSet) -> str:
         text += f"; {counted(measured.ties, 'tied pair')} left out"
     if measured.failures:
         text += f"; {counted(len(measured.failures), 'image')} could not be used"
-    return f"{text}. {printable(measured.about)}".rstrip()
+    return f"{text}. {printable(measured.about)}".rstrip(" .") + "."
 
 
 def set_tables(measured: MeasuredSet) -> list[Table]:
@@ -88,17 +89,42 @@ def set_tables(measured: MeasuredSet) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
-def published_table(published: PublishedTable) -> Table:
-    """Return a table of a paper, marked as such."""
+def published_tables(measured: MeasuredSet) -> list[Table]:
+    """Return the papers' tables with our models' rows above theirs, each marked as what it is."""
+    models = [scorer for scorer in measured.scorers if scorer.kind == "model"]
+    return [_published_table(table, models, measured.name) for table in measured.published]
+
+
+def _published_table(published: PublishedTable, models: Sequence[Scorer], name: str) -> Table:
+    ours = [
+        (
+            f"{printable(model.name)}, measured here",
+            *(_plain(_value_in(column, model, name)) for column in published.columns),
+        )
+        for model in models
+    ]
+    theirs = [(method, *map(_plain, values)) for method, values in published.rows]
     return Table(
-        title=f"Published, not measured here: {published.name}, {published.caption}",
-        note=f"Source: {published.source}.",
-        heads=("method", *published.columns),
-        rows=tuple(
-            (name, *(NONE if value is None else f"{value:.3f}" for value in values))
-            for name, values in published.rows
-        ),
+        title=f"Beside published numbers: {published.name}, {published.caption}",
+        note=f'Rows without "measured here" are printed in {published.source} and were not '
+        "measured here.",
+        heads=("", *published.columns),
+        rows=(*ours, *theirs),
+        lead=len(ours),
     )
+
+
+def _value_in(column: str, model: Scorer, name: str) -> float | None:
+    """Return what a model of ours has for a column of a published table of the set `name`."""
+    if column in ("Pair", "Series"):
+        return model.pair if column == "Pair" else model.series
+    part, _, measure = column.rpartition(" ")
+    found: Estimate | None = None
+    if part in model.groups:
+        found = getattr(model.groups[part], _PUBLISHED_MEASURES[measure])
+    elif part.lower() == name and model.absolute:
+        found = getattr(model.absolute, measure.lower())
+    return found.value if found else None
 
 
 def with_interval(value: Estimate | None, *, sign: bool = False) -> str:
@@ -258,11 +284,11 @@ def _called(scorer: Scorer) -> str:
 
 
 def _number(value: Estimate | None) -> str:
-    return NONE if value is None else f"{value.value:.3f}"
+    return _plain(value.value if value else None)
 
 
 def _plain(value: float | None) -> str:
-    return NONE if value is None else f"{value:.3f}"
+    return NONE if value is None else f"{round(value, 3) + 0.0:.3f}"  # no -0.000
 
 
 def _p(value: float | None) -> str:
