@@ -43,7 +43,7 @@ def test_a_dataset_of_series_is_measured_by_source(ranker: Ranker, tmp_path: Pat
     assert model.pair is not None
     assert [one.other for one in measured.differences] == [one.name for one in measured.scorers[1:]]
     assert [one.name for one in measured.published] == ["table 2", "table 3", "table 5"]
-    assert measured.about.startswith("split test; ")
+    assert measured.about.startswith("Split test; ")
     sharpness = measured.scorers[1].groups["all"].accuracy
     assert sharpness is not None
     assert sharpness.value == 1  # the miniature's worse images are blurred

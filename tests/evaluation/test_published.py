@@ -33,9 +33,9 @@ def test_every_row_has_a_value_for_every_column(name: str) -> None:
 @pytest.mark.parametrize("method", [name for name, _ in TABLES["table 3"].rows])
 def test_table_3_follows_from_table_2(method: str) -> None:
     """Its columns Pair and Series are means over sources, up to the rounding of both tables."""
-    values = row("table 2", method)
+    values = [Estimate(value or 0, 0, 1) for value in row("table 2", method)]
     sources = [
-        OrderMeasures(1, 1, *(Estimate(v or 0, 0, 1) for v in values[n : n + 4]), None)
+        OrderMeasures(1, 1, values[n], values[n + 1], values[n + 2], values[n + 3], None)
         for n in (0, 4, 8)
     ]
     pair, series = paper_summary(sources)
