@@ -51,7 +51,8 @@ def test_judge_fills_a_column_for_every_scorer(ranker: Ranker) -> None:
     assert len(seen) == 6
     assert judgements.series.tolist() == [0, 0, 0, 1, 1, 1]
     assert judgements.groups == ["a", "b"]
-    by_rank = {i.path: i.score for i in ranker.rank([np.asarray(image) for image in series[1].images]).series[0].images}
+    alone = ranker.rank([np.asarray(image) for image in series[1].images]).series[0]
+    by_rank = {image.path: image.score for image in alone.images}
     expected = [by_rank[f"image-{n}"] for n in (1, 2, 3)]
     assert judgements.scores["tiny"][3:].tolist() == expected
 
