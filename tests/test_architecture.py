@@ -23,6 +23,7 @@ ORDER: Final = (
     "series",
     "tokens",
     "models",
+    "texts",
     "engines",
     "ranking",
     "datasets",
@@ -40,6 +41,8 @@ FRONT: Final = {"__init__.py": "cli", "__main__.py": "cli", "api.py": "report"}
 ONLY_IN: Final = {
     "torch": (
         "models/*",
+        "texts/clip_text.py",
+        "texts/encoder.py",
         "losses/*",
         "training/*",
         "evaluation/*",
@@ -63,6 +66,10 @@ TORCH_FREE_AT_IMPORT: Final = (
     "models/hub_http.py",
     "models/released.py",
     "models/checkpoint_file.py",
+    "texts/__init__.py",
+    "texts/vocabulary.py",
+    "texts/templates.py",
+    "texts/records.py",
     "engines/__init__.py",
     "engines/base.py",
     "engines/importing.py",
