@@ -5,7 +5,7 @@ A line of AVA.txt: number, image id, how many voted 1, 2, ..., 10, then tags and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fgaesq.datasets.draft import Draft, RowError
@@ -43,11 +43,11 @@ def read_ava(root: Path) -> Dataset:
     return draft.finish()
 
 
-def score_of_votes(votes: list[int]) -> tuple[float, tuple[float, ...]]:
-    """Return mean (1 to 10) and shares of ten vote counts, from worst to best.
+def score_of_votes(votes: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+    """Return mean (1 to 10) and shares of ten vote counts (or shares), from worst to best.
 
     Raises:
-        ValueError: these are not ten counts.
+        ValueError: these are not ten numbers from 0 on.
         RowError: nobody voted.
     """
     if len(votes) != len(_BINS) or min(votes) < 0:

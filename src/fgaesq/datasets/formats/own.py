@@ -151,7 +151,7 @@ def _judgement(
     given = row.get("score")
     if row.get(VOTES[0]) in (None, ""):
         return finite(given), None
-    mean, distribution = score_of_votes([int(row[name]) for name in VOTES])
+    mean, distribution = score_of_votes([finite(row[name]) for name in VOTES])
     low, high = score_range
     spread = low + (mean - 1) / 9 * (high - low)
     return spread if given in (None, "") else finite(given), distribution
