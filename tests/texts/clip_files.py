@@ -91,7 +91,7 @@ class OpenAiText(nn.Module):
         length = ids.shape[1]
         mask = torch.full((length, length), float("-inf")).triu(1)
         x = (self.token_embedding(ids) + self.positional_embedding[:length]).transpose(0, 1)
-        for block in self.transformer["resblocks"]:  # type: ignore[union-attr]
+        for block in self.transformer["resblocks"]:  # type: ignore[attr-defined]
             x = block(x, mask)
         x = self.ln_final(x.transpose(0, 1))
         return x[torch.arange(len(ids)), ids.argmax(-1)] @ self.text_projection  # type: ignore[no-any-return]

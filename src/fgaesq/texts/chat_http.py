@@ -124,7 +124,7 @@ class Chat:
                 if attempt + 1 < self.attempts and error.wait_s is None:
                     self._wait(_FIRST_PAUSE_S * 2**attempt)
             except Refused as error:
-                if error.status in _HOPELESS or HTTPStatus(error.status).is_redirection:
+                if error.status in _HOPELESS or _is_redirect(error):
                     raise EndpointError(f"{self.address}: {self._advice(error)}") from None
                 raise UnansweredError(f"the endpoint refuses it ({error})") from None
         raise UnansweredError(f"no answer after {self.attempts} attempts, last: {reason}")
@@ -176,7 +176,7 @@ class Chat:
             return f"access is refused ({error}); {remedy}"
         if error.status == HTTPStatus.NOT_FOUND:
             return f"there is no such address or model ({error}); check --endpoint and --model"
-        if HTTPStatus(error.status).is_redirection:
+        if _is_redirect(error):
             return f"it redirects ({error}); give the final address to --endpoint"
         return f"the endpoint refuses requests ({error})"
 
@@ -210,6 +210,10 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> None:
         """Return no request, which makes the redirect an error."""
+
+
+def _is_redirect(error: Refused) -> bool:
+    return 300 <= error.status < 400
 
 
 def _reply_of(content: Any) -> Reply:  # noqa: ANN401

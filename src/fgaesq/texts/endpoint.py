@@ -12,6 +12,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -72,13 +73,15 @@ class Descriptions:
     Attributes:
         texts: in the order of the pairs.
         failures: the pairs without a text.
-        asked: pairs that the endpoint was asked about; the others were in the cache.
+        asked: pairs that the endpoint was asked about.
+        known: pairs whose answer was in the cache.
         tokens_in, tokens_out: billed in this run, as far as the endpoint says.
     """
 
     texts: tuple[ComparativeText, ...]
     failures: tuple[NotDescribed, ...]
     asked: int
+    known: int
     tokens_in: int
     tokens_out: int
 
@@ -108,12 +111,11 @@ class _Answer:
 
 
 def image_tokens(size_px: int) -> int:
-    """Return the tokens of a square image as OpenAI bills GPT-4o: 85, and 170 a tile of 512 px.
+    """Return the most tokens that OpenAI bills for an image of that long side to GPT-4o.
 
-    Images are reduced to 2048 px, then to a short side of 768 px, before they are cut into tiles.
+    85, and 170 for each tile of 512 px, after a reduction to 2048 px and to a short side of 768 px.
     """
-    side = min(size_px, 768)
-    return 85 + 170 * math.ceil(side / 512) ** 2
+    return 85 + 170 * math.ceil(min(size_px, 2048) / 512) * math.ceil(min(size_px, 768) / 512)
 
 
 def estimate(
@@ -172,8 +174,8 @@ def describe_pairs(
         progress: called after each pair.
 
     Raises:
-        EndpointError: the endpoint refuses, or ten pairs in a row got no text. Answers are kept.
-        InputError: the cache cannot be written.
+        EndpointError: the endpoint refuses, ten pairs in a row got no text, or answers cannot be
+            kept. Those that came before are.
     """
 
     @lru_cache(maxsize=_IMAGES_KEPT)
@@ -192,63 +194,69 @@ def describe_pairs(
         _keep(path, answer)
         return answer, True
 
-    return _collected(pairs, answered, chat, model=model, workers=workers, progress=progress)
-
-
-def _collected(
-    pairs: Sequence[PairToDescribe],
-    answered: Callable[[PairToDescribe], tuple[_Answer, bool]],
-    chat: Chat,
-    *,
-    model: str,
-    workers: int,
-    progress: Callable[[], None] | None,
-) -> Descriptions:
-    """Run `answered` over the pairs in threads and collect what comes of it, in order."""
-    texts: list[ComparativeText] = []
-    failures: list[NotDescribed] = []
-    asked = tokens_in = tokens_out = in_a_row = 0
-    for pair, future in _run(pairs, answered, chat, workers):
-        reason = ""
-        try:
-            answer, is_new = future.result()
-        except (UnansweredError, InputError) as error:
-            reason, is_new = str(error), True
-        else:
-            reason = answer.reason
-            tokens_in += answer.tokens_in * is_new
-            tokens_out += answer.tokens_out * is_new
-        asked += is_new
-        if reason:
-            failures.append(NotDescribed(pair, reason))
-            in_a_row += is_new
-        else:
-            texts.append(_record(pair, answer, model))
-            in_a_row = 0
-        if in_a_row == _FAILURES_IN_A_ROW:
-            raise EndpointError(
-                f"{chat.address}: {in_a_row} pairs in a row got no text, last: {reason}; correct "
-                "that and start again, answers so far are kept"
-            )
-        if progress is not None:
-            progress()
-    return Descriptions(tuple(texts), tuple(failures), asked, tokens_in, tokens_out)
-
-
-def _run(
-    pairs: Sequence[PairToDescribe],
-    answered: Callable[[PairToDescribe], tuple[_Answer, bool]],
-    chat: Chat,
-    workers: int,
-) -> Iterator[tuple[PairToDescribe, Future[tuple[_Answer, bool]]]]:
-    """Yield the pairs with their results; when the caller stops, nothing more is asked."""
+    with _storing(cache):
+        cache.mkdir(parents=True, exist_ok=True)
+    tally = _Tally(chat.address, model)
+    pairs = list(dict.fromkeys(pairs))
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(answered, pair) for pair in pairs]
         try:
-            yield from zip(pairs, futures, strict=True)
-        finally:
+            for pair, future in zip(pairs, futures, strict=True):
+                tally.add(pair, future)
+                if progress is not None:
+                    progress()
+        finally:  # whatever ended the loop, nothing more is asked
             chat.close()
             pool.shutdown(cancel_futures=True)
+    return tally.descriptions()
+
+
+class _Tally:
+    """What has come of the pairs so far."""
+
+    def __init__(self, address: str, model: str) -> None:
+        self._address = address
+        self._model = model
+        self._texts: list[ComparativeText] = []
+        self._failures: list[NotDescribed] = []
+        self._asked = self._known = self._tokens_in = self._tokens_out = 0
+        self._in_a_row = 0
+
+    def add(self, pair: PairToDescribe, future: Future[tuple[_Answer, bool]]) -> None:
+        """Wait for a pair's answer and count it; raise EndpointError after too many failures."""
+        try:
+            answer, is_new = future.result()
+        except InputError as error:  # an image that cannot be read is no fault of the endpoint
+            self._failures.append(NotDescribed(pair, str(error)))
+            return
+        except UnansweredError as error:
+            answer, is_new = _Answer("", str(error), "", 0, 0), True
+        self._asked += is_new
+        self._known += not is_new
+        self._tokens_in += answer.tokens_in * is_new
+        self._tokens_out += answer.tokens_out * is_new
+        if answer.text:
+            self._texts.append(_record(pair, answer, self._model))
+            self._in_a_row = 0
+            return
+        self._failures.append(NotDescribed(pair, answer.reason))
+        self._in_a_row += is_new
+        if self._in_a_row == _FAILURES_IN_A_ROW:
+            raise EndpointError(
+                f"{self._address}: {self._in_a_row} pairs in a row got no text, last: "
+                f"{answer.reason}; correct that and start again, answers so far are kept"
+            )
+
+    def descriptions(self) -> Descriptions:
+        """Return it all."""
+        return Descriptions(
+            tuple(self._texts),
+            tuple(self._failures),
+            self._asked,
+            self._known,
+            self._tokens_in,
+            self._tokens_out,
+        )
 
 
 def _answer(chat: Chat, request: dict[str, Any]) -> _Answer:
@@ -288,19 +296,25 @@ def _kept(path: Path) -> _Answer | None:
     """Return a kept answer; None if there is none, or a damaged one, which is asked for again."""
     try:
         return _Answer(**json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
         return None
 
 
 def _keep(path: Path, answer: _Answer) -> None:
     part = path.with_name(f"{path.name}.part-{os.getpid()}")
-    try:
+    with _storing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(json.dumps(asdict(answer), ensure_ascii=False), encoding="utf-8")
         part.replace(path)
+
+
+@contextmanager
+def _storing(folder: Path) -> Iterator[None]:
+    """Turn a failure to write into an end of the run: the next answers would be lost as well."""
+    try:
+        yield
     except OSError as error:
-        # Going on would mean paying for answers that are lost.
         raise EndpointError(
-            f"{path.parent}: answers cannot be kept there ({error.strerror}); choose another "
-            "folder with --cache"
+            f"{folder}: answers cannot be kept there ({error.strerror}); choose another folder "
+            "with --cache"
         ) from error

@@ -58,7 +58,8 @@ def question(
 
     Args:
         model: its name at the endpoint.
-        better, worse: the images as data URLs.
+        better: image as data URL.
+        worse: the same.
         fields: to set besides, or instead; None removes one.
     """
     content = [
