@@ -113,7 +113,8 @@ def test_openai_publishes_a_torchscript_archive_which_is_read(
 ) -> None:
     path = tmp_path / "ViT-B-16.pt"
     with warnings.catch_warnings(action="ignore"):  # TorchScript is deprecated
-        torch.jit.save(torch.jit.trace(reference, IDS), path)
+        traced = torch.jit.trace(reference, IDS)  # type: ignore[no-untyped-call]
+        torch.jit.save(traced, path)
     tower = load_clip_text(path, sizes=SIZES)
     with torch.no_grad():
         torch.testing.assert_close(tower(IDS, ENDS), reference(IDS), rtol=0, atol=1e-5)

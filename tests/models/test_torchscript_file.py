@@ -56,7 +56,7 @@ def refusal(path: Path) -> str:
 
 def test_the_tensors_are_those_of_the_state_dict(archive: Path) -> None:
     with warnings.catch_warnings(action="ignore"):
-        wanted = torch.jit.load(archive).state_dict()
+        wanted = torch.jit.load(archive).state_dict()  # type: ignore[no-untyped-call]
     found = read_state_dict(archive)
     assert set(found) == set(wanted)
     assert "attribute" not in found
