@@ -23,7 +23,13 @@ __all__ = ["Engine", "EngineOptions", "Outputs", "input_arrays", "open_engine", 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outputs:
-    """Of N images: features (N, F) and logits over the ten score bins (N, 10), float32.
+    """Of N images, all float32.
+
+    Attributes:
+        features: (N, F).
+        logits: over the ten score bins, (N, 10).
+        effects: (N, T), how much each token slot adds to the score, linearised at the image; 0 in
+            padding. None for a network that does not tell.
 
     Raises:
         EngineError: a number is not finite; no order could be trusted.
@@ -31,6 +37,7 @@ class Outputs:
 
     features: NDArray[np.float32]
     logits: NDArray[np.float32]
+    effects: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.features).all() and np.isfinite(self.logits).all()):

@@ -17,8 +17,9 @@ from onnx import helper, numpy_helper
 
 from fgaesq.errors import WeightsError
 from fgaesq.models.fgaesq import FGAesQ
+from fgaesq.models.reasons_file import ReasonWords, write_reasons
 from fgaesq.models.specs import ModelSpec
-from fgaesq.models.weights import check_new_folder, save_state, write_manifest
+from fgaesq.models.weights import REASONS_FILE, check_new_folder, save_state, write_manifest
 
 __all__ = ["INPUT_NAMES", "export_onnx", "quantise_weights", "write_model_folder"]
 
@@ -40,6 +41,7 @@ def write_model_folder(
     temperature: float,
     licence: str,
     provenance: Mapping[str, Any],
+    reasons: ReasonWords | None = None,
     quantise: bool = False,
 ) -> None:
     """Write a network as a folder that `find_model` opens.
@@ -52,6 +54,7 @@ def write_model_folder(
         temperature: of P(A beats B), see `models.weights.ModelFolder`.
         licence: of the weights.
         provenance: where they come from; anything that JSON can hold.
+        reasons: the words by which it says why one image is better, if it has any.
         quantise: store the weights as int8 (see `quantise_weights`) and leave out the file for the
             torch engine: a small folder, for shipping.
 
@@ -66,6 +69,8 @@ def write_model_folder(
             quantise_weights(folder / "model.onnx")
         else:
             save_state(model.state_dict(), folder / "model.safetensors")
+        if reasons is not None:
+            write_reasons(reasons, folder / REASONS_FILE)
         # The manifest comes last: without it, what an interruption leaves is not a model.
         write_manifest(
             folder,
