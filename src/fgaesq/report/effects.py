@@ -1,0 +1,82 @@
+"""Effect maps as numbers and colours: where in an image its score comes from.
+
+Colours go two ways from nothing: blue raises the score, orange lowers it. The two differ for every
+kind of colour vision, and opacity rises with the effect.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fgaesq.errors import InputError
+from fgaesq.report.text import printable
+from fgaesq.types import EffectMap
+
+__all__ = ["effect_rgba", "effects_of", "effects_top", "strongest_cells"]
+
+Box = tuple[float, float, float, float]
+
+_MOST_CELLS = 5
+_LEAST_TOP = 0.005  # points of the score; weaker effects than this are not blown up to look strong
+_TOP_SHARE = 0.99  # of the cells of all images; single peaks do not make the others invisible
+_STOPS = np.array([-1.0, -0.4, 0.0, 0.4, 1.0])
+_STOP_RGBA = np.array(
+    [[255, 150, 60, 235], [235, 105, 45, 150], [128, 128, 128, 0], [40, 130, 240, 150],
+     [90, 205, 255, 235]],
+    np.float64,
+)  # fmt: skip
+
+
+def effects_of(effects: EffectMap, path: str) -> tuple[NDArray[np.float32], Box] | None:
+    """Return an image's map and the box (top, left, bottom, right) onto which it falls.
+
+    None for an image that could not be aligned or has nothing to be compared with.
+
+    Raises:
+        InputError: the map does not know the image.
+    """
+    if path not in effects.values:
+        raise InputError(
+            f"{printable(path)}: the effect map has no values for this image; "
+            "draw the map of the series that the image belongs to"
+        )
+    values, box = effects.values[path], effects.boxes[path]
+    return None if values is None or box is None else (values, box)
+
+
+def effects_top(effects: EffectMap) -> float:
+    """Return the effect shown in the strongest colours, the same for all images of the series."""
+    known = [np.abs(values).ravel() for values in effects.values.values() if values is not None]
+    if not known:
+        return _LEAST_TOP
+    return max(_LEAST_TOP, float(np.quantile(np.concatenate(known), _TOP_SHARE)))
+
+
+def effect_rgba(levels: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Return colours for `levels` (any shape, -1 lowers most to 1 raises most), RGBA last axis."""
+    channels = [np.interp(levels, _STOPS, _STOP_RGBA[:, channel]) for channel in range(4)]
+    colours: NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+    return colours
+
+
+def strongest_cells(effects: EffectMap, path: str) -> list[tuple[Box, float]]:
+    """Return the five cells that move the image's score most, strongest first.
+
+    Returns:
+        Per cell its box (top, left, bottom, right), in fractions of the image's frame, and its
+        effect. Cells without effect are left out.
+    """
+    found = effects_of(effects, path)
+    if found is None:
+        return []
+    values, (top, left, bottom, right) = found
+    rows, columns = values.shape
+    height, width = (bottom - top) / rows, (right - left) / columns
+    order = np.argsort(-np.abs(values).ravel(), kind="stable")[:_MOST_CELLS]
+    cells = []
+    for row, column in (divmod(int(cell), columns) for cell in order):
+        if effect := float(values[row, column]):
+            y, x = top + row * height, left + column * width
+            cells.append(((y, x, y + height, x + width), effect))
+    return cells
