@@ -31,13 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outputs:
-    """Of N images, all float32.
-
-    Attributes:
-        features: (N, F).
-        logits: over the ten score bins, (N, 10).
-        effects: (N, T), how much each token slot adds to the score, linearised at the image; 0 in
-            padding. None for a network that does not tell.
+    """Of N images: features (N, F) and logits over the ten score bins (N, 10), float32.
 
     `effects` (N, T) is what each token slot adds to its image's score, to first order
     (`FGAesQ.explain`); None from a model that cannot tell.
