@@ -10,7 +10,7 @@ place. With `attended` all True and the released weights the numbers are those o
 from __future__ import annotations
 
 from itertools import chain
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -140,7 +140,7 @@ class FGAesQ(nn.Module):
         shares = torch.softmax(logits, dim=-1)
         bins = torch.arange(1, BINS + 1, dtype=shares.dtype, device=shares.device)
         score = (shares @ bins)[:, None]
-        gradient = (shares * (bins - score)) @ self.head[0].weight
+        gradient = (shares * (bins - score)) @ cast(Tensor, self.head[0].weight)
         return feature, logits, (parts @ gradient[..., None]).squeeze(-1)
 
     def _shares(self, x: Tensor, attended: Tensor) -> Tensor:

@@ -97,7 +97,8 @@ class _Grid:
 
     def mean(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return means over the cells."""
-        return self.sum(values) / self.counts[..., None]
+        mean: NDArray[np.float32] = self.sum(values) / self.counts[..., None]
+        return mean
 
 
 def _starts(blocks: int, size: int, cells: int, block_px: int) -> NDArray[np.intp]:
