@@ -132,13 +132,18 @@ class Explainer:
     def _effects(
         self, evidence: Evidence, scores: Mapping[str, float], difference: DifferenceMap | None
     ) -> EffectMap | None:
-        """Return where the scores come from; images that could not be aligned are left out."""
+        """Return where the scores come from; None where nothing can be compared place by place."""
         effects = evidence.outputs.effects
         if effects is None or difference is None:
             return None
         boxes = {path: box for path, box in difference.boxes.items() if box is not None}
         paths = [path for path in scores if path in boxes]
-        level = sum(scores[path] for path in paths) / len(paths)
+        placed = [scores[path] for path in paths]
+        features = evidence.features(paths)
+        weights = np.stack(others_weights(features, placed, temperature=self._temperature))
+        if not weights.any():  # one image, or copies of one
+            return None
+        level = sum(placed) / len(placed)
         maps = [
             evidence.cell_effects(
                 path,
@@ -149,13 +154,6 @@ class Explainer:
             )
             for path in paths
         ]
-        weights = others_weights(
-            evidence.features(paths),
-            [scores[path] for path in paths],
-            temperature=self._temperature,
-        )
         values: dict[str, NDArray[np.float32] | None] = dict.fromkeys(scores)
-        compared = against_others(np.stack(maps), np.stack(weights))
-        for path, map_, row in zip(paths, compared, weights, strict=True):
-            values[path] = map_ if row.any() else None
+        values.update(zip(paths, against_others(np.stack(maps), weights), strict=True))
         return EffectMap(values, difference.boxes)

@@ -64,19 +64,20 @@ def strongest_cells(effects: EffectMap, path: str) -> list[tuple[Box, float]]:
     """Return the five cells that move the image's score most, strongest first.
 
     Returns:
-        Per cell its box (top, left, bottom, right), in fractions of the image's frame, and its
-        effect. Cells without effect are left out.
+        Per cell its box (top, left, bottom, right), the part inside the image's frame in fractions
+        of it, and its effect. Cells without effect are left out.
     """
     found = effects_of(effects, path)
     if found is None:
         return []
     values, (top, left, bottom, right) = found
     rows, columns = values.shape
-    height, width = (bottom - top) / rows, (right - left) / columns
+    tops = np.clip(np.linspace(top, bottom, rows + 1), 0, 1).tolist()
+    lefts = np.clip(np.linspace(left, right, columns + 1), 0, 1).tolist()
     order = np.argsort(-np.abs(values).ravel(), kind="stable")[:_MOST_CELLS]
     cells = []
     for row, column in (divmod(int(cell), columns) for cell in order):
         if effect := float(values[row, column]):
-            y, x = top + row * height, left + column * width
-            cells.append(((y, x, y + height, x + width), effect))
+            box = (tops[row], lefts[column], tops[row + 1], lefts[column + 1])
+            cells.append((box, effect))
     return cells

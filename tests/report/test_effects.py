@@ -1,0 +1,52 @@
+"""Effect maps as numbers and colours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fgaesq.errors import InputError
+from fgaesq.report.effects import effect_rgba, effects_of, effects_top, strongest_cells
+from fgaesq.types import EffectMap
+
+BOX = (0.0, 0.5, 1.0, 1.0)
+
+
+def effect_map(*values: float) -> EffectMap:
+    """Return a map of 2 x n cells for `a`, and of nothing for `b`."""
+    cells = np.array(values, np.float32).reshape(2, -1)
+    return EffectMap({"a": cells, "b": None}, {"a": BOX, "b": None})
+
+
+def test_the_strongest_cells_come_first_with_their_places() -> None:
+    cells = strongest_cells(effect_map(0.0, -0.5, 0.25, 0.0), "a")
+    assert cells == [((0.0, 0.75, 0.5, 1.0), -0.5), ((0.5, 0.5, 1.0, 0.75), 0.25)]
+
+
+def test_no_more_than_five_cells_are_named() -> None:
+    cells = strongest_cells(effect_map(*range(1, 9)), "a")
+    assert [effect for _, effect in cells] == [8, 7, 6, 5, 4]
+
+
+def test_an_image_that_was_not_aligned_has_no_cells() -> None:
+    assert strongest_cells(effect_map(1.0, 0.0), "b") == []
+    assert effects_of(effect_map(1.0, 0.0), "b") is None
+
+
+def test_an_image_that_the_map_does_not_know_is_an_error() -> None:
+    with pytest.raises(InputError, match="^c: the effect map has no values for this image; "):
+        effects_of(effect_map(1.0, 0.0), "c")
+
+
+def test_colours_go_two_ways_and_fade_out_between() -> None:
+    lowers, nothing, raises = effect_rgba(np.array([-1.0, 0.0, 1.0]))
+    assert nothing[3] == 0
+    assert lowers[3] == raises[3] > 200
+    assert lowers[0] > 200 > lowers[2], "orange"
+    assert raises[2] > 200 > raises[0], "blue"
+
+
+def test_weak_effects_are_not_shown_in_strong_colours() -> None:
+    assert effects_top(effect_map(0.0, 1e-5)) == pytest.approx(0.005)
+    assert effects_top(effect_map(-2.0, 2.0)) == pytest.approx(2.0)
+    assert effects_top(EffectMap({"b": None}, {"b": None})) == pytest.approx(0.005)
