@@ -20,10 +20,11 @@ Box = tuple[float, float, float, float]
 _MOST_CELLS = 5
 _LEAST_TOP = 0.005  # points of the score; weaker effects than this are not blown up to look strong
 _TOP_SHARE = 0.99  # of the cells of all images; single peaks do not make the others invisible
-_STOPS = np.array([-1.0, -0.4, 0.0, 0.4, 1.0])
+# Steep at first: a coarse token spreads over many cells, and what it does should be seen too.
+_STOPS = np.array([-1.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0])
 _STOP_RGBA = np.array(
-    [[255, 150, 60, 235], [235, 105, 45, 150], [128, 128, 128, 0], [40, 130, 240, 150],
-     [90, 205, 255, 235]],
+    [[255, 150, 60, 235], [235, 105, 45, 170], [200, 90, 50, 75], [128, 128, 128, 0],
+     [50, 110, 200, 75], [40, 130, 240, 170], [90, 205, 255, 235]],
     np.float64,
 )  # fmt: skip
 
