@@ -36,8 +36,9 @@ def test_reasons_are_those_of_the_better_image(pair: list[Path], telling_model: 
     assert result["first"]["cells"] == swapped["second"]["cells"] != []
     (row,) = csv.DictReader(io.StringIO(run(*call, "--format", "csv").stdout))
     assert row["reason"] == result["reasons"][0]["text"]
-    last = run(*call).stdout.splitlines()[-1]
-    assert last.startswith(f"why: {result['reasons'][0]['text']} (")
+    why, where = run(*call).stdout.splitlines()[-2:]
+    assert why.startswith(f"why: {result['reasons'][0]['text']} (")
+    assert where.startswith(("where: mostly ", "where: all over the frame"))
 
 
 def test_the_same_file_twice_is_too_close(pair: list[Path], tiny_model: Path) -> None:

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from fgaesq.errors import InputError
-from fgaesq.report.effects import effect_rgba, effects_of, effects_top, strongest_cells
+from fgaesq.report.effects import (
+    effect_rgba,
+    effects_of,
+    effects_top,
+    region_words,
+    strongest_cells,
+)
 from fgaesq.types import EffectMap
 
 BOX = (0.0, 0.5, 1.0, 1.0)
@@ -36,6 +42,31 @@ def test_an_image_that_was_not_aligned_has_no_cells() -> None:
 def test_an_image_that_the_map_does_not_know_is_an_error() -> None:
     with pytest.raises(InputError, match="^c: the effect map has no values for this image; "):
         effects_of(effect_map(1.0, 0.0), "c")
+
+
+@pytest.mark.parametrize(
+    ("gains", "words"),
+    [
+        ({(0, 0): 1.0}, "mostly upper left"),
+        ({(1, 1): 1.0, (2, 2): 0.9}, "mostly centre"),
+        ({(2, 1): 2.0, (0, 0): -9.0}, "mostly lower centre"),
+        ({(1, 2): 2.0, (0, 0): 1.0}, "mostly right"),
+        ({(y, x): 1.0 for y in range(3) for x in range(3)}, "all over the frame"),
+        ({(0, 0): -1.0}, ""),
+    ],
+)
+def test_the_region_of_the_gains_is_named(gains: dict[tuple[int, int], float], words: str) -> None:
+    values = np.zeros((3, 3), np.float32)
+    for cell, gain in gains.items():
+        values[cell] = gain
+    whole = (0.0, 0.0, 1.0, 1.0)
+    assert region_words(EffectMap({"a": values}, {"a": whole}), "a") == words
+
+
+def test_the_region_is_that_of_the_image_and_not_of_the_grid() -> None:
+    # the grid covers the right half of this image
+    assert region_words(effect_map(1.0, 0.0, 0.0, 0.0), "a") == "mostly upper centre"
+    assert region_words(effect_map(1.0, 0.0), "b") == ""
 
 
 def test_colours_go_two_ways_and_fade_out_between() -> None:

@@ -13,11 +13,14 @@ from fgaesq.errors import InputError
 from fgaesq.report.text import printable
 from fgaesq.types import EffectMap
 
-__all__ = ["effect_rgba", "effects_of", "effects_top", "strongest_cells"]
+__all__ = ["effect_rgba", "effects_of", "effects_top", "region_words", "strongest_cells"]
 
 Box = tuple[float, float, float, float]
 
 _MOST_CELLS = 5
+_LEAST_SHARE = 1 / 3  # of the gains, for a ninth of the frame to be named
+_ROWS = ("upper", "", "lower")
+_COLUMNS = ("left", "centre", "right")
 _LEAST_TOP = 0.005  # points of the score; weaker effects than this are not blown up to look strong
 _TOP_SHARE = 0.99  # of the cells of all images; single peaks do not make the others invisible
 # Steep at first: a coarse token spreads over many cells, and what it does should be seen too.
@@ -59,6 +62,37 @@ def effect_rgba(levels: NDArray[np.floating]) -> NDArray[np.uint8]:
     channels = [np.interp(levels, _STOPS, _STOP_RGBA[:, channel]) for channel in range(4)]
     colours: NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
     return colours
+
+
+def region_words(effects: EffectMap, path: str) -> str:
+    """Say where in its frame an image gains what it has over the others.
+
+    The frame is divided into three rows and three columns. The region with the largest share of all
+    that raises the score is named if it holds at least a third.
+
+    Returns:
+        Such as `mostly upper left`, `mostly centre` or `all over the frame`; empty for an image
+        without a map, or where nothing raises the score.
+    """
+    found = effects_of(effects, path)
+    gains = np.maximum(found[0], 0) if found is not None else np.zeros((1, 1))
+    if found is None or not gains.any():
+        return ""
+    top, left, bottom, right = found[1]
+    rows = _thirds(top, bottom, gains.shape[0])
+    columns = _thirds(left, right, gains.shape[1])
+    shares = np.zeros((3, 3))
+    np.add.at(shares, (rows[:, None], columns[None, :]), gains / gains.sum())
+    row, column = divmod(int(shares.argmax()), 3)
+    if shares.max() < _LEAST_SHARE:
+        return "all over the frame"
+    return " ".join(filter(None, ("mostly", _ROWS[row], _COLUMNS[column])))
+
+
+def _thirds(start: float, end: float, number: int) -> NDArray[np.intp]:
+    """Return for each of `number` cells from `start` to `end` in which third of 0 to 1 it lies."""
+    middles = start + (np.arange(number) + 0.5) * (end - start) / number
+    return np.clip((3 * middles).astype(np.intp), 0, 2)
 
 
 def strongest_cells(effects: EffectMap, path: str) -> list[tuple[Box, float]]:

@@ -29,6 +29,7 @@ from fgaesq.report.words import (
     margin_words,
     neighbour_pairs,
     percent,
+    reason_words,
     series_words,
 )
 from fgaesq.types import Failure, ModelIdentity, RankedImage, RankedSeries, Ranking, Reason
@@ -252,7 +253,8 @@ def _frame(card: _Card) -> str:
         picture = f'<p class="missing" role="img" aria-label="{escape(label)}">no picture</p>'
     return (
         f'<div class="frame" data-name="{escape(card.name)}" data-rank="{image.rank}" '
-        f'data-score="{image.score:.2f}">{picture}'
+        f'data-score="{image.score:.2f}" data-why="{_text(reason_words(image.reasons[:1]))}">'
+        f"{picture}"
         f'<span class="rank" aria-hidden="true">{image.rank}</span></div>\n'
     )
 

@@ -257,7 +257,7 @@ def _draw_effect_legend(canvas: Image.Image, corner: tuple[int, int], effects: E
     x = _write(pen, (corner[0], middle), "lowers the score", size) + size * 0.6
     colours = effect_rgba(2 * _RAMP - 1)
     x = _draw_scale(canvas, (round(x), middle), size, colours) + size * 0.6
-    top = f"raises it against the other, by {effects_top(effects):.3f} a cell"
+    top = f"raises it, by {effects_top(effects):.3f} a cell, against the other"
     _write(pen, (x, middle), top, size)
 
 

@@ -130,7 +130,7 @@ def effect_legend(effects: EffectMap) -> str:
         '<p class="legend of-effect">lowers the score '
         f'<svg class="colours" viewBox="0 0 {len(steps)} 1" '
         f'preserveAspectRatio="none" aria-hidden="true">{colours}</svg> raises it, '
-        f"against the others; strongest colours from {effects_top(effects):.3f} points a cell</p>"
+        f"by {effects_top(effects):.3f} a cell, against the others</p>"
     )
 
 

@@ -14,6 +14,7 @@ from typing import TextIO
 
 import click
 
+from fgaesq.report.effects import region_words
 from fgaesq.report.text import cell_width, printable, shorten_middle
 from fgaesq.report.words import (
     TOO_CLOSE,
@@ -122,7 +123,7 @@ def scores_table(
 
 
 def comparison_table(comparison: Comparison, style: TableStyle | None = None) -> str:
-    """Return both images with their scores, and beneath the verdict in words and the reasons."""
+    """Return both images with their scores, and beneath the verdict, why and where in words."""
     style = style or TableStyle()
     images = (comparison.first, comparison.second)
     best = {"first": 0, "second": 1, "too_close": None}[comparison.verdict]
@@ -135,7 +136,16 @@ def comparison_table(comparison: Comparison, style: TableStyle | None = None) ->
     words = comparison_words(comparison, "the first image", "the second image")
     verdict = _styled(words, style, fg="yellow" if best is None else "green")
     why = [f"why: {reason_words(comparison.reasons)}"] if comparison.reasons else []
-    return "".join(line + "\n" for line in (*lines, "", verdict, *why))
+    where = [f"where: {place}"] if (place := _where(comparison)) else []
+    return "".join(line + "\n" for line in (*lines, "", verdict, *why, *where))
+
+
+def _where(comparison: Comparison) -> str:
+    """Say where the image with the higher score gains it, empty if the model does not tell."""
+    first, second = comparison.first, comparison.second
+    if comparison.effects is None or first.score == second.score:
+        return ""
+    return region_words(comparison.effects, max(first, second, key=lambda image: image.score).path)
 
 
 def _series_block(series: RankedSeries, style: TableStyle) -> list[str]:

@@ -17,8 +17,8 @@
 
   const button = (action) => viewer.querySelector(`[data-do="${action}"]`);
   const described = (index) => {
-    const { name, rank, score } = frames[index].dataset;
-    return `${rank}. ${name}, score ${score}`;
+    const { name, rank, score, why } = frames[index].dataset;
+    return `${rank}. ${name}, score ${score}${why ? `, ${why}` : ""}`;
   };
 
   function open(frame) {
