@@ -75,6 +75,8 @@ class Ranker:
     Attributes:
         identity: which model, engine and tokenizer the numbers come from.
         reader: reads images as the model needs them.
+        reason_texts: by kind of difference, the word for the better image; empty for a model that
+            names no reasons.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Ranker:
         file = "model.onnx" if engine.name == "onnx" else "model.safetensors"
         # Released behaviour scores an image once per pair, so there is no one feature to explain.
         words = None if self._released else read_reasons(folder)
+        self.reason_texts = {word.kind: word.text for word in words.words} if words else {}
         self._explainer = Explainer(words, temperature=folder.temperature)
         self.identity = ModelIdentity(
             name=folder.spec.name,
