@@ -1,3 +1,5 @@
+"""Statistics of the full resolution under coarse tokens: what each of them sees."""
+
 from __future__ import annotations
 
 import numpy as np
