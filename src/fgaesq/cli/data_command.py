@@ -1,4 +1,4 @@
-"""`fgaesq data`: construct; the commands on existing datasets are in `data_reading`."""
+"""`fgaesq data`: construct; the others are in `data_reading` and `data_texts`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from fgaesq.cli.data_reading import convert, formats, inspect
+from fgaesq.cli.data_texts import describe, phrase
 from fgaesq.cli.progress import Progress
 from fgaesq.errors import InputError
 
@@ -19,8 +20,8 @@ def command() -> None:
     """Group the commands on data."""
 
 
-for _reading in (formats, inspect, convert):
-    command.add_command(_reading)
+for _member in (formats, inspect, convert, describe, phrase):
+    command.add_command(_member)
 
 
 @command.command("construct")

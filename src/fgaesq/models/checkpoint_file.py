@@ -9,11 +9,14 @@ from __future__ import annotations
 import pickle
 import struct
 import warnings
+import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fgaesq.errors import MissingExtraError, WeightsError
+from fgaesq.models.torchscript_file import is_torchscript, read_torchscript
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,13 +29,13 @@ _NESTED_UNDER = ("state_dict", "model")
 _PREFIX = "module."
 _DAMAGE = (
     *(RuntimeError, EOFError, OSError, ValueError, LookupError),
-    *(TypeError, AttributeError, AssertionError, struct.error),
+    *(TypeError, AttributeError, AssertionError, struct.error, zipfile.BadZipFile, zlib.error),
 )
 """What torch raises, depending on where a file is damaged."""
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
-    """Read the tensors of a PyTorch or safetensors file, told apart by their first bytes.
+    """Read the tensors of a PyTorch, TorchScript or safetensors file, told apart by their content.
 
     The state dict may be nested under "state_dict" or "model" (what stands beside it is left), and
     its keys may all have the prefix "module.", which is removed: common habits of training scripts.
@@ -99,6 +102,8 @@ def _read_torch(path: Path, *, mmap: bool) -> object:
     except ModuleNotFoundError:
         raise MissingExtraError("reading a checkpoint", "train") from None
     try:
+        if is_torchscript(path):
+            return read_torchscript(path)
         with warnings.catch_warnings(action="ignore"):  # this function itself judges the file
             return torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
     except pickle.UnpicklingError as error:
