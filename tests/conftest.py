@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+
+if TYPE_CHECKING:
+    from fgaesq.models.reasons_file import ReasonWords
 
 SHARED = Path(
     os.environ.get("FGAESQ_SHARED", Path(__file__).resolve().parents[1].parent / "shared")
@@ -37,14 +43,28 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def write_tiny(folder: Path, *, seed: int, quantise: bool = False) -> None:
-    """Write a model folder of `fgaesq-tiny` with weights that follow from `seed`."""
+@pytest.fixture(scope="session")
+def telling_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like `tiny_model` (ONNX only) that names reasons and tells the tokens' effects."""
+    folder = tmp_path_factory.mktemp("models") / "telling"
+    write_tiny(folder, seed=7, quantise=True, tells=True)
+    return folder
+
+
+def write_tiny(folder: Path, *, seed: int, quantise: bool = False, tells: bool = False) -> None:
+    """Write a model folder of `fgaesq-tiny` with weights that follow from `seed`.
+
+    With `tells` the network is one that tells what each token adds, and the folder has made-up
+    words for reasons.
+    """
     import torch  # takes seconds, and most tests do without
 
     from fgaesq.engines.export import write_model_folder
     from fgaesq.models.specs import SPECS, build
 
     spec = SPECS["fgaesq-tiny"]
+    if tells:
+        spec = replace(spec, readout="mean", head=(), dropout=())
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
         model = build(spec)
@@ -56,8 +76,25 @@ def write_tiny(folder: Path, *, seed: int, quantise: bool = False) -> None:
         spec,
         folder,
         version="0.0.1",
-        temperature=0.05,
+        temperature=0.002 if tells else 0.05,  # of the telling one, few pairs are too close
         licence="Apache-2.0",
         provenance={"seed": seed},
+        reasons=made_up_words(seed) if tells else None,
         quantise=quantise,
+    )
+
+
+def made_up_words(seed: int, *, feature: int = 32) -> ReasonWords:
+    """Return four words with directions that follow from `seed`."""
+    from fgaesq.models.reasons_file import ReasonWord, ReasonWords
+
+    words = (
+        ReasonWord("defocus", "sharper", "blurrier"),
+        ReasonWord("noise", "less noise", "more noise"),
+        ReasonWord("tilt", "straighter horizon", "more tilted"),
+        ReasonWord("haze", "less haze", "more haze"),
+    )
+    directions = np.random.default_rng(seed).normal(size=(len(words), feature))
+    return ReasonWords(
+        words, directions / np.linalg.norm(directions, axis=1, keepdims=True), temperature=0.1
     )

@@ -16,13 +16,23 @@ from types import ModuleType
 from typing import Any
 
 import click
+import numpy as np
 import pytest
 from PIL import Image
 
 from fgaesq.cli import main as fgaesq_command
 from fgaesq.models.weights import embedded_models, find_model
 from fgaesq.report.formats import ranking_data
-from fgaesq.types import Failure, ModelIdentity, Pair, RankedImage, RankedSeries, Ranking
+from fgaesq.types import (
+    EffectMap,
+    Failure,
+    ModelIdentity,
+    Pair,
+    RankedImage,
+    RankedSeries,
+    Ranking,
+    Reason,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(
@@ -171,28 +181,43 @@ def test_architecture_is_short() -> None:
 
 def test_guide_documents_exactly_the_keys_of_a_ranking() -> None:
     guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-    written = _keys(ranking_data(_ranking(), with_pairs=True))
+    written = {key.removesuffix("[]") for key in _keys(_explained_data())}
     assert _documented_keys(guide) == written
     shown = _shown_json(guide, "fgaesq rank")
     assert shown["failures"] == []
-    assert _keys(shown) == {key for key in written if not key.startswith("failures[]")}
+    always = {key for key in written if not key.startswith("failures[]") and not _told(key)}
+    assert {key for key in _keys(shown) if not _told(key)} == always
 
 
 def test_guide_shows_exactly_the_keys_of_scores_and_comparisons() -> None:
     guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-    model = {f"model.{key}" for key in ("name", "version", "sha256", "engine", "tokenizer")}
+    model = {
+        f"model.{key}" for key in ("name", "version", "sha256", "engine", "tokenizer", "reasons")
+    }
     scores = _keys(_shown_json(guide, "fgaesq score"))
     assert scores - model == {"images[].path", "images[].score", "images[].distribution[]"}
     comparison = _keys(_shown_json(guide, "fgaesq compare"))
     sides = {f"{side}.{key}" for side in ("first", "second") for key in ("path", "score")}
-    assert comparison - model == {*sides, "p", "verdict"}
+    assert {key for key in comparison - model if not _told(key)} == {*sides, "p", "verdict"}
 
 
-def _ranking() -> Ranking:
-    images = (RankedImage("a.jpg", 1, 7.0, 0.8), RankedImage("b.jpg", 2, 6.0, 0.2))
-    series = RankedSeries("x", images, (Pair("a.jpg", "b.jpg", 0.8, "first"),))
+def _told(key: str) -> bool:
+    """Tell whether a key is there only if the model names reasons or tells effects."""
+    return "reasons[]" in key or "cells[]" in key
+
+
+def _explained_data() -> dict[str, Any]:
+    reasons = (Reason("sharper", 0.8),)
+    images = (RankedImage("a.jpg", 1, 7.0, 0.8, reasons), RankedImage("b.jpg", 2, 6.0, 0.2))
+    effects = EffectMap(
+        {"a.jpg": np.ones((1, 1), np.float32), "b.jpg": None},
+        {"a.jpg": (0.0, 0.0, 1.0, 1.0), "b.jpg": None},
+    )
+    pairs = (Pair("a.jpg", "b.jpg", 0.8, "first", reasons),)
+    series = RankedSeries("x", images, pairs, effects=effects)
     failure = Failure("c.jpg", "decode", "c.jpg: it is empty")
-    return Ranking(ModelIdentity("m", "1", "0", "onnx", "series"), (series,), (failure,))
+    model = ModelIdentity("m", "1", "0", "onnx", "series", reasons=True)
+    return ranking_data(Ranking(model, (series,), (failure,)), with_pairs=True)
 
 
 def _keys(data: object, prefix: str = "") -> set[str]:

@@ -77,7 +77,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 @pytest.mark.parametrize(
     "name",
     ["Comparison", "Failure", "ModelIdentity", "Pair", "RankedImage", "RankedSeries", "Ranking"]
-    + ["Score", "Scores", "DifferenceMap", "EngineOptions"],
+    + ["Score", "Scores", "DifferenceMap", "EffectMap", "EngineOptions", "Reason"],
 )
 def test_values_are_frozen(name: str) -> None:
     value = getattr(fgaesq, name)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "DifferenceMap",
+    "EffectMap",
     "Failure",
     "Image",
     "ImageSource",
@@ -30,6 +31,7 @@ __all__ = [
     "RankedImage",
     "RankedSeries",
     "Ranking",
+    "Reason",
     "Score",
     "Scores",
     "Stage",
@@ -96,13 +98,23 @@ class TokenSet:
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which model made a number. `sha256` is that of the weights file the engine ran."""
+    """Which model made a number.
+
+    Attributes:
+        name: of the model.
+        version: of its weights.
+        sha256: of the weights file that the engine ran.
+        engine: what computed.
+        tokenizer: how images became tokens.
+        reasons: whether results name reasons; a model without words for them gives none.
+    """
 
     name: str
     version: str
     sha256: str
     engine: str
     tokenizer: str
+    reasons: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +145,20 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an image is better or worse than others, such as `sharper`.
+
+    Attributes:
+        text: what the image is, compared with the others.
+        strength: 0 to 1, the model's probability that this is the reason; over all words that the
+            model knows they sum to 1, and only those that stand out are given.
+    """
+
+    text: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
 class RankedImage:
     """One image's place in its series.
 
@@ -140,22 +166,32 @@ class RankedImage:
         rank: 1 is the best; images of identical pixels share a rank.
         score: 1 to 10, judged within the series.
         p_best: probability that this is the preferred image; sums to 1 over the series.
+        reasons: why it is better, or worse, than the others of its series; strongest first.
     """
 
     path: str
     rank: int
     score: float
     p_best: float
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The verdict on two images: `p` is the probability that `first` beats `second`."""
+    """The verdict on two images.
+
+    Attributes:
+        first, second: paths.
+        p: the probability that `first` beats `second`.
+        verdict: the preferred one, or `too_close`.
+        reasons: why the one with the higher score is better; strongest first.
+    """
 
     first: str
     second: str
     p: float
     verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,6 +210,22 @@ class DifferenceMap:
     boxes: dict[str, tuple[float, float, float, float] | None]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectMap:
+    """Where the scores of a series come from.
+
+    Attributes:
+        values: per image (by path) (rows, columns) float32 on the grid of the series' difference
+            map: how much the cell raises (above 0) or lowers the image's score against the others,
+            in points of the score. Over the grid they sum to about the gap between the scores.
+            None for an image that could not be aligned.
+        boxes: as in `DifferenceMap`.
+    """
+
+    values: dict[str, NDArray[np.float32] | None]
+    boxes: dict[str, tuple[float, float, float, float] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class RankedSeries:
     """A series in rank order, best first; `pairs` holds all pairs, the better-ranked one first."""
@@ -182,6 +234,7 @@ class RankedSeries:
     images: tuple[RankedImage, ...]
     pairs: tuple[Pair, ...]
     difference: DifferenceMap | None = field(default=None, compare=False, repr=False)
+    effects: EffectMap | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +265,10 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The result of `compare`: both scores within the pair, and P(first beats second)."""
+    """The result of `compare`: both scores within the pair, and P(first beats second).
+
+    `reasons` say why the one with the higher score is better, strongest first.
+    """
 
     model: ModelIdentity
     first: Score
@@ -220,3 +276,5 @@ class Comparison:
     p: float
     verdict: Verdict
     difference: DifferenceMap | None = field(default=None, compare=False, repr=False)
+    reasons: tuple[Reason, ...] = ()
+    effects: EffectMap | None = field(default=None, compare=False, repr=False)

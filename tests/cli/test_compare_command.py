@@ -20,11 +20,25 @@ def pair(tmp_path: Path) -> list[Path]:
 
 def test_json_has_the_documented_shape(pair: list[Path], tiny_model: Path) -> None:
     result = json_of("compare", *pair, "--model", tiny_model)
-    assert list(result) == ["model", "first", "second", "p", "verdict"]
+    assert list(result) == ["model", "first", "second", "p", "verdict", "reasons"]
     assert [result[key]["path"] for key in ("first", "second")] == [str(path) for path in pair]
     assert list(result["first"]) == ["path", "score"]
+    assert result["reasons"] == [], "this model has no words for them"
     assert (result["p"] > 0.5) == (result["first"]["score"] > result["second"]["score"])
     assert result["verdict"] in ("first", "second", "too_close")
+
+
+def test_reasons_are_those_of_the_better_image(pair: list[Path], telling_model: Path) -> None:
+    call: Call = ("compare", *pair, "--model", telling_model)
+    result = json_of(*call)
+    swapped = json_of("compare", *pair[::-1], "--model", telling_model)
+    assert result["reasons"] == swapped["reasons"] != []
+    assert result["first"]["cells"] == swapped["second"]["cells"] != []
+    (row,) = csv.DictReader(io.StringIO(run(*call, "--format", "csv").stdout))
+    assert row["reason"] == result["reasons"][0]["text"]
+    why, where = run(*call).stdout.splitlines()[-2:]
+    assert why.startswith(f"why: {result['reasons'][0]['text']} (")
+    assert where.startswith(("where: mostly ", "where: all over the frame"))
 
 
 def test_the_same_file_twice_is_too_close(pair: list[Path], tiny_model: Path) -> None:

@@ -21,13 +21,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "beach"
 
 
-def identity(model: Path) -> dict[str, str]:
+def identity(model: Path, *, reasons: bool = False) -> dict[str, str | bool]:
     return {
         "name": "fgaesq-tiny",
         "version": "0.0.1",
         "sha256": file_sha256(model / "model.onnx"),
         "engine": "onnx",
         "tokenizer": "series",
+        "reasons": reasons,
     }
 
 
@@ -39,17 +40,52 @@ def test_json_has_the_documented_shape(folder: Path, tiny_model: Path) -> None:
     (series,) = result["series"]
     assert list(series) == ["id", "images"]
     assert series["id"] == str(folder)
-    assert [list(image) for image in series["images"]] == [["path", "rank", "score", "p_best"]] * 3
+    keys = ["path", "rank", "score", "p_best", "reasons"]
+    assert [list(image) for image in series["images"]] == [keys] * 3
+    assert [image["reasons"] for image in series["images"]] == [[]] * 3, "this model has no words"
     assert [image["rank"] for image in series["images"]] == [1, 2, 3]
     assert {image["path"] for image in series["images"]} == {str(p) for p in folder.iterdir()}
     assert all(1 <= image["score"] <= 10 for image in series["images"])
     assert sum(image["p_best"] for image in series["images"]) == pytest.approx(1, abs=3e-6)
 
 
+def test_a_model_that_tells_says_why_and_where(folder: Path, telling_model: Path) -> None:
+    call = ("rank", folder, "--model", telling_model)
+    result = json_of(*call)
+    assert result["model"] == identity(telling_model, reasons=True)
+    images = result["series"][0]["images"]
+    firsts = [image["reasons"][0] for image in images]
+    assert all(0.15 <= first["strength"] <= 1 for first in firsts)
+    assert firsts[0]["text"] in ("sharper", "less noise", "straighter horizon", "less haze")
+    assert firsts[-1]["text"] in ("blurrier", "more noise", "more tilted", "more haze")
+    for image in images:
+        effects = [abs(cell["effect"]) for cell in image["cells"]]
+        assert effects == sorted(effects, reverse=True)
+        assert len(effects) == 5
+        assert all(0 <= edge <= 1 for cell in image["cells"] for edge in cell["box"])
+    table = run(*call).stdout.splitlines()
+    assert [first["text"] in line for first, line in zip(firsts, table[2:], strict=True)] == [
+        True
+    ] * 3
+    (_, first, *_) = run(*call, "--format", "csv").stdout.splitlines()
+    assert first.endswith(f",{firsts[0]['text']},{firsts[0]['strength']:.6f}")
+
+
+def test_pages_show_reasons_and_score_maps(
+    folder: Path, telling_model: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    run("rank", folder, "--model", telling_model, "--html", page)
+    html = page.read_text(encoding="utf-8")
+    assert html.count('<ul class="reasons"') == 3
+    assert html.count('<svg class="map effect"') == 3
+
+
 def test_pairs_are_added_when_asked_for(folder: Path, tiny_model: Path) -> None:
     (series,) = json_of("rank", folder, "--model", tiny_model, "--pairs")["series"]
     names = [image["path"] for image in series["images"]]
-    assert [list(pair) for pair in series["pairs"]] == [["first", "second", "p", "verdict"]] * 3
+    keys = ["first", "second", "p", "verdict", "reasons"]
+    assert [list(pair) for pair in series["pairs"]] == [keys] * 3
     assert [(pair["first"], pair["second"]) for pair in series["pairs"]] == [
         (names[0], names[1]),
         (names[0], names[2]),

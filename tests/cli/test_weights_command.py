@@ -94,11 +94,30 @@ def test_info_is_what_the_manifest_says(tiny_model: Path) -> None:
     known = json.loads(run("weights", "info", tiny_model).stdout)
     assert list(known) == [
         *("model", "version", "path", "licence", "temperature", "tokenizers", "layout"),
-        *("files", "provenance"),
+        *("reasons", "files", "provenance"),
     ]
     assert (known["model"], known["path"]) == ("fgaesq-tiny", str(tiny_model))
     assert known["files"]["model.onnx"] == file_sha256(tiny_model / "model.onnx")
     assert known["provenance"] == {"seed": 7}
+    assert known["reasons"] == []
+
+
+def test_info_names_the_reasons_that_a_model_can_give(telling_model: Path) -> None:
+    known = json.loads(run("weights", "info", telling_model).stdout)
+    assert known["reasons"] == ["sharper", "less noise", "straighter horizon", "less haze"]
+
+
+def test_verify_reads_the_file_of_reasons(telling_model: Path, tmp_path: Path) -> None:
+    assert (
+        run("weights", "verify", telling_model)
+        .stdout.splitlines()[1]
+        .startswith("reasons.json: sound, sha256 ")
+    )
+    folder = shutil.copytree(telling_model, tmp_path / "changed")
+    (folder / "reasons.json").write_text("{}", encoding="utf-8")
+    assert (
+        "reasons.json: sha256 is 44136fa355b3…" in run("weights", "verify", folder, code=1).stderr
+    )
 
 
 def test_models_that_are_not_there(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 from fgaesq.types import (
     Comparison,
     DifferenceMap,
+    EffectMap,
     Failure,
     ModelIdentity,
     Pair,
     RankedImage,
     RankedSeries,
     Ranking,
+    Reason,
     Score,
 )
 
@@ -37,7 +40,7 @@ def two_by_three_map(*paths: str) -> DifferenceMap:
 
 @pytest.fixture
 def model() -> ModelIdentity:
-    return ModelIdentity("embedded", "1.0", "ab12", "onnx", "series")
+    return ModelIdentity("embedded", "1.0", "ab12", "onnx", "series", reasons=True)
 
 
 @pytest.fixture
@@ -64,6 +67,23 @@ def ranking(model: ModelIdentity, series: RankedSeries) -> Ranking:
     single = RankedSeries("alone", (RankedImage("x.jpg", 1, 5.5, 1.0),), ())
     failure = Failure("beach/d.heic", "decode", "beach/d.heic: needs HEIC support")
     return Ranking(model, (series, single), (failure,))
+
+
+@pytest.fixture
+def explained(ranking: Ranking) -> Ranking:
+    """`ranking` with reasons for the first two images of its series, and maps of their effects."""
+    series = ranking.series[0]
+    reasons = ((Reason("sharper", 0.75), Reason("less noise", 0.2)), (Reason("<b>blurrier", 0.5),))
+    first, second, last = series.images
+    assert series.difference is not None
+    effect = np.array([[0.0, -0.125, 0.0], [0.0, 0.0, 0.25]], np.float32)
+    values = {first.path: effect, second.path: -effect, last.path: None}
+    series = replace(
+        series,
+        images=(replace(first, reasons=reasons[0]), replace(second, reasons=reasons[1]), last),
+        effects=EffectMap(values, series.difference.boxes),
+    )
+    return replace(ranking, series=(series, *ranking.series[1:]))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from fgaesq.types import (
     RankedImage,
     RankedSeries,
     Ranking,
+    Reason,
     Score,
     Scores,
 )
@@ -29,11 +30,12 @@ MODEL_JSON = """{
     "version": "1.0",
     "sha256": "ab12",
     "engine": "onnx",
-    "tokenizer": "series"
+    "tokenizer": "series",
+    "reasons": true
   }"""
 MODEL_LINE = (
     '{"model": {"name": "embedded", "version": "1.0", "sha256": "ab12", '
-    '"engine": "onnx", "tokenizer": "series"}}\n'
+    '"engine": "onnx", "tokenizer": "series", "reasons": true}}\n'
 )
 
 
@@ -42,8 +44,11 @@ def small(model: ModelIdentity) -> Ranking:
     """Two images, one with every trap in its name; numbers that round."""
     series = RankedSeries(
         "s,1",
-        (RankedImage("é.jpg", 1, 7.1234561, 0.9999996), RankedImage(UNDECODABLE, 2, 2.0, -1e-9)),
-        (Pair("é.jpg", UNDECODABLE, 0.9876543, "first"),),
+        (
+            RankedImage("é.jpg", 1, 7.1234561, 0.9999996, (Reason("sharper", 0.7500004),)),
+            RankedImage(UNDECODABLE, 2, 2.0, -1e-9),
+        ),
+        (Pair("é.jpg", UNDECODABLE, 0.9876543, "first", (Reason("less noise", 0.5),)),),
     )
     return Ranking(model, (series,), (Failure("x", "decode", "x: is cut short"),))
 
@@ -56,7 +61,14 @@ def scores(model: ModelIdentity) -> Scores:
 
 @pytest.fixture
 def comparison(model: ModelIdentity) -> Comparison:
-    return Comparison(model, Score("a.jpg", 7.25, ()), Score("b,.jpg", 3.0, ()), 0.9, "first")
+    return Comparison(
+        model,
+        Score("a.jpg", 7.25, ()),
+        Score("b,.jpg", 3.0, ()),
+        0.9,
+        "first",
+        reasons=(Reason("sharper", 0.75), Reason("less noise", 0.25)),
+    )
 
 
 def test_ranking_json_text_exactly(small: Ranking) -> None:
@@ -64,12 +76,18 @@ def test_ranking_json_text_exactly(small: Ranking) -> None:
         '{\n  "model": ' + MODEL_JSON + ",\n"
         '  "series": [\n    {\n      "id": "s,1",\n      "images": [\n'
         '        {\n          "path": "é.jpg",\n          "rank": 1,\n'
-        '          "score": 7.123456,\n          "p_best": 1.0\n        },\n'
+        '          "score": 7.123456,\n          "p_best": 1.0,\n'
+        '          "reasons": [\n            {\n              "text": "sharper",\n'
+        '              "strength": 0.75\n            }\n          ]\n        },\n'
         '        {\n          "path": "bad\\udcff名,\\n\\".jpg",\n          "rank": 2,\n'
-        '          "score": 2.0,\n          "p_best": 0.0\n        }\n      ],\n'
+        '          "score": 2.0,\n          "p_best": 0.0,\n          "reasons": []\n        }\n'
+        "      ],\n"
         '      "pairs": [\n        {\n          "first": "é.jpg",\n'
         '          "second": "bad\\udcff名,\\n\\".jpg",\n          "p": 0.987654,\n'
-        '          "verdict": "first"\n        }\n      ]\n    }\n  ],\n'
+        '          "verdict": "first",\n          "reasons": [\n'
+        '            {\n              "text": "less noise",\n'
+        '              "strength": 0.5\n            }\n          ]\n        }\n'
+        "      ]\n    }\n  ],\n"
         '  "failures": [\n    {\n      "path": "x",\n      "stage": "decode",\n'
         '      "error": "x: is cut short"\n    }\n  ]\n}\n'
     )
@@ -86,8 +104,10 @@ def test_ranking_json_reads_back_with_the_same_names(small: Ranking) -> None:
 def test_ranking_ndjson_has_one_tagged_object_a_line(small: Ranking) -> None:
     assert formats.ranking_ndjson(small) == (
         MODEL_LINE + '{"series": {"id": "s,1", "images": ['
-        '{"path": "é.jpg", "rank": 1, "score": 7.123456, "p_best": 1.0}, '
-        '{"path": "bad\\udcff名,\\n\\".jpg", "rank": 2, "score": 2.0, "p_best": 0.0}]}}\n'
+        '{"path": "é.jpg", "rank": 1, "score": 7.123456, "p_best": 1.0, '
+        '"reasons": [{"text": "sharper", "strength": 0.75}]}, '
+        '{"path": "bad\\udcff名,\\n\\".jpg", "rank": 2, "score": 2.0, "p_best": 0.0, '
+        '"reasons": []}]}}\n'
         '{"failure": {"path": "x", "stage": "decode", "error": "x: is cut short"}}\n'
     )
     second_line = formats.ranking_ndjson(small, with_pairs=True).splitlines()[1]
@@ -97,21 +117,23 @@ def test_ranking_ndjson_has_one_tagged_object_a_line(small: Ranking) -> None:
 def test_ranking_csv_survives_commas_line_feeds_and_quotes(small: Ranking) -> None:
     text = formats.ranking_csv(small)
     assert text == (
-        "series,rank,path,score,p_best\n"
-        '"s,1",1,é.jpg,7.123456,1.000000\n'
-        '"s,1",2,"bad\\udcff名,\n"".jpg",2.000000,0.000000\n'
+        "series,rank,path,score,p_best,reason,strength\n"
+        '"s,1",1,é.jpg,7.123456,1.000000,sharper,0.750000\n'
+        '"s,1",2,"bad\\udcff名,\n"".jpg",2.000000,0.000000,,\n'
     )
     assert list(csv.reader(io.StringIO(text)))[2][2] == 'bad\\udcff名,\n".jpg'
 
 
 def test_pairs_csv_exactly(small: Ranking) -> None:
     assert formats.pairs_csv(small) == (
-        'series,first,second,p,verdict\n"s,1",é.jpg,"bad\\udcff名,\n"".jpg",0.987654,first\n'
+        "series,first,second,p,verdict,reason,strength\n"
+        '"s,1",é.jpg,"bad\\udcff名,\n"".jpg",0.987654,first,less noise,0.500000\n'
     )
 
 
 def test_csv_of_nothing_is_the_header(model: ModelIdentity) -> None:
-    assert formats.ranking_csv(Ranking(model, (), ())) == "series,rank,path,score,p_best\n"
+    header = "series,rank,path,score,p_best,reason,strength\n"
+    assert formats.ranking_csv(Ranking(model, (), ())) == header
 
 
 def test_scores_in_all_formats(scores: Scores) -> None:
@@ -138,18 +160,29 @@ def test_scores_hold_the_distribution_when_asked(scores: Scores) -> None:
 def test_comparison_in_all_formats(comparison: Comparison) -> None:
     verdict = (
         '"first": {"path": "a.jpg", "score": 7.25}, "second": {"path": "b,.jpg", "score": 3.0}, '
-        '"p": 0.9, "verdict": "first"}'
+        '"p": 0.9, "verdict": "first", "reasons": [{"text": "sharper", "strength": 0.75}, '
+        '{"text": "less noise", "strength": 0.25}]}'
     )
     assert formats.comparison_ndjson(comparison) == (
         MODEL_LINE + '{"comparison": {' + verdict + "}\n"
     )
     data = formats.comparison_data(comparison)
-    assert list(data) == ["model", "first", "second", "p", "verdict"]
+    assert list(data) == ["model", "first", "second", "p", "verdict", "reasons"]
     assert json.dumps({k: v for k, v in data.items() if k != "model"}) == "{" + verdict
     assert formats.comparison_csv(comparison) == (
-        "first,first_score,second,second_score,p,verdict\n"
-        'a.jpg,7.250000,"b,.jpg",3.000000,0.900000,first\n'
+        "first,first_score,second,second_score,p,verdict,reason,strength\n"
+        'a.jpg,7.250000,"b,.jpg",3.000000,0.900000,first,sharper,0.750000\n'
     )
+
+
+def test_cells_that_move_a_score_are_given_where_the_model_tells(explained: Ranking) -> None:
+    data = formats.ranking_data(explained)["series"][0]
+    assert data["images"][0]["cells"] == [
+        {"box": [0.5, 0.666667, 1.0, 1.0], "effect": 0.25},
+        {"box": [0.0, 0.333333, 0.5, 0.666667], "effect": -0.125},
+    ]
+    assert data["images"][2]["cells"] == [], "it could not be aligned"
+    assert "cells" not in formats.ranking_data(explained)["series"][1]["images"][0]
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

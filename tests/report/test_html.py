@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fgaesq.errors import InputError
+from fgaesq.report.effects import effect_rgba, effects_top
 from fgaesq.report.html import ranking_page
 from fgaesq.types import DifferenceMap, RankedImage, RankedSeries, Ranking
 
@@ -154,12 +155,10 @@ def test_page_defines_a_map_once_and_lays_it_over_each_image(page: _Page) -> Non
     uses = page.all("use")
     assert [use["href"] for use in uses] == ["#map-1"] * 3
     assert uses[0]["transform"] == "translate(0.00 0.00) scale(32.00000 32.00000)"
-    toggles = page.all("input", type="checkbox")
-    assert (
-        [toggle["id"] for toggle in toggles]
-        == [label["for"] for label in page.all("label")]
-        == ["show-1"]
-    )
+    assert [choice["value"] for choice in page.all("input", type="radio", name="view-1")] == [
+        "photos",
+        "difference",
+    ]
     outline = page.all("path", class_="map-line")[0]["d"]
     assert outline == "M1 1L3 1M1 2L3 2M1 1L1 2M3 1L3 2"
 
@@ -176,7 +175,53 @@ def test_page_places_the_map_into_the_box_of_each_image(ranking: Ranking, images
     assert "kept at full resolution" not in [text for _, text in page.texts]
 
 
-def test_page_without_maps_has_no_toggle(ranking: Ranking, images: Provider) -> None:
+def test_page_says_why_with_the_strength_of_each_reason(
+    explained: Ranking, images: Provider
+) -> None:
+    page = _Page(ranking_page(explained, images))
+    assert [text for tag, text in page.texts if tag == "span"][:1] == ["Photos"]
+    whole = ranking_page(explained, images)
+    assert re.findall(
+        '<span class="why">(.*?)</span><span class="strength">(.*?)</span>', whole
+    ) == [
+        ("sharper", "75 %"),
+        ("less noise", "20 %"),
+        ("&lt;b&gt;blurrier", "50 %"),
+    ]
+    lists = re.findall('<ul class="reasons".*?</ul>', whole, re.DOTALL)
+    bars = [re.findall('class="fill" width="([0-9.]+)"', one) for one in lists]
+    assert bars == [["75.0", "20.0"], ["50.0"]]
+
+
+def test_page_lays_its_effect_map_over_each_aligned_image(
+    explained: Ranking, images: Provider
+) -> None:
+    page = _Page(ranking_page(explained, images))
+    layers = page.all("image")
+    assert len(layers) == 2
+    assert {name: layers[0][name] for name in ("x", "y", "width", "height")} == {
+        "x": "0.00",
+        "y": "0.00",
+        "width": "96.00",
+        "height": "64.00",
+    }
+    pixels = [
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(one["href"].split(",")[1]))))
+        for one in layers
+    ]
+    effects = explained.series[0].effects
+    assert effects is not None
+    values = effects.values["beach/a.jpg"]
+    assert values is not None
+    np.testing.assert_array_equal(pixels[0], effect_rgba(values / effects_top(effects)))
+    assert [c["value"] for c in page.all("input", name="view-1")] == [
+        "photos",
+        "difference",
+        "effect",
+    ]
+
+
+def test_page_without_maps_has_no_choice(ranking: Ranking, images: Provider) -> None:
     plain = dataclasses.replace(ranking.series[0], difference=None)
     page = _Page(ranking_page(dataclasses.replace(ranking, series=(plain,)), images))
     assert not page.all("input")
@@ -222,8 +267,8 @@ def test_page_lays_no_map_over_an_image_that_was_not_aligned(
     boxes = {**series.difference.boxes, "beach/c.jpg": None}
     apart = dataclasses.replace(series.difference, boxes=boxes)
     changed = dataclasses.replace(ranking, series=(dataclasses.replace(series, difference=apart),))
-    assert ranking_page(ranking, images).count('<svg class="map"') == 3
-    assert ranking_page(changed, images).count('<svg class="map"') == 2
+    assert ranking_page(ranking, images).count('<svg class="map difference"') == 3
+    assert ranking_page(changed, images).count('<svg class="map difference"') == 2
 
 
 def test_page_of_no_series_is_a_page(ranking: Ranking, images: Provider) -> None:

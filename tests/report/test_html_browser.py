@@ -29,7 +29,7 @@ const look = (step) => {
     document.querySelector(".viewer").open,
     layers.findIndex((layer) => layer.classList.contains("shown")),
     document.querySelector(".layers").style.transform.replace(/^.*scale/, ""),
-    document.querySelector(".viewer").classList.contains("maps"),
+    document.querySelector(".viewer").className.replace("viewer", "").trim() || "photo",
   ].join(" "));
 };
 const press = (key) => document.querySelector(".stage").dispatchEvent(
@@ -42,6 +42,7 @@ press(" "); look("space");
 press("ArrowRight"); look("right");
 press("ArrowRight"); look("right");
 press("m"); look("m");
+press("s"); look("s");
 press("0"); look("0");
 document.querySelector(".viewer").addEventListener("close", () => {
   look("close");
@@ -98,9 +99,9 @@ def browse(chromium: str, tmp_path: Path) -> Browse:
 
 @pytest.mark.slow
 def test_page_runs_in_a_browser_without_complaint(
-    browse: Browse, ranking: Ranking, images: Callable[[str], NDArray[np.uint8] | None]
+    browse: Browse, explained: Ranking, images: Callable[[str], NDArray[np.uint8] | None]
 ) -> None:
-    document, console = browse(ranking_page(ranking, images))
+    document, console = browse(ranking_page(explained, images))
     assert console == []
     assert 'data-viewer="ready"' in document
     assert document.count('class="enlarge"') == 3
@@ -121,25 +122,26 @@ def test_page_policy_blocks_a_script_that_is_not_its_own(
 
 @pytest.mark.slow
 def test_large_view_flips_zooms_and_closes(
-    browse: Browse, ranking: Ranking, images: Callable[[str], NDArray[np.uint8] | None]
+    browse: Browse, explained: Ranking, images: Callable[[str], NDArray[np.uint8] | None]
 ) -> None:
     html = re.sub(
-        r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", ranking_page(ranking, images)
+        r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", ranking_page(explained, images)
     )
     document, console = browse(html.replace("</body>", f"<script>{VISIT}</script></body>"))
     assert console == []
     title = re.search("<title>(.*?)</title>", document)
     assert title is not None
     assert title[1].split("; ") == [
-        "open true 0 (1) false",
-        "flip true 1 (1) false",
-        "in true 1 (1.5) false",
-        "space true 0 (1.5) false",
-        "right true 2 (1.5) false",
-        "right true 0 (1.5) false",
-        "m true 0 (1.5) true",
-        "0 true 0 (1) true",
-        "close false -1 (1) true",
+        "open true 0 (1) photo",
+        "flip true 1 (1) photo",
+        "in true 1 (1.5) photo",
+        "space true 0 (1.5) photo",
+        "right true 2 (1.5) photo",
+        "right true 0 (1.5) photo",
+        "m true 0 (1.5) show-difference",
+        "s true 0 (1.5) show-effect",
+        "0 true 0 (1) show-effect",
+        "close false -1 (1) show-effect",
         "focus Enlarge a.jpg, rank 1",
     ]
 

@@ -17,10 +17,12 @@ from fgaesq.report.picture import comparison_picture, difference_overlay, series
 from fgaesq.types import (
     Comparison,
     DifferenceMap,
+    EffectMap,
     ModelIdentity,
     Pair,
     RankedImage,
     RankedSeries,
+    Reason,
     Score,
 )
 
@@ -167,9 +169,33 @@ def test_comparison_picture_adds_the_maps_beneath(comparison: Comparison) -> Non
     )
     assert with_maps.width == without.width == 800
     assert with_maps.height > 1.5 * without.height
+    assert comparison.difference is not None
+    effects = EffectMap(
+        {"beach/a.jpg": np.ones((2, 3), np.float32), "beach/c.jpg": None},
+        comparison.difference.boxes,
+    )
+    both = comparison_picture(
+        dataclasses.replace(comparison, effects=effects), *images, width_px=800
+    )
+    assert both.height - with_maps.height == with_maps.height - without.height
     left, right = (without.crop((x, 0, x + 400, without.height)) for x in (0, 400))
     assert _has(left, Palette.BEST)
     assert not _has(right, Palette.BEST)
+
+
+def test_pictures_have_a_line_for_reasons_where_there_are_any(comparison: Comparison) -> None:
+    plain = _series_of(2)
+    reason = (Reason("sharper", 0.8),)
+    explained = dataclasses.replace(
+        plain, images=tuple(dataclasses.replace(image, reasons=reason) for image in plain.images)
+    )
+    heights = [series_picture(one, _colour_of).height for one in (plain, explained)]
+    assert heights[1] > heights[0]
+    images = (_flat(COLOURS[0]), _flat(COLOURS[1]))
+    with_reasons = comparison_picture(dataclasses.replace(comparison, reasons=reason), *images)
+    without = comparison_picture(comparison, *images)
+    assert with_reasons.size == without.size
+    assert with_reasons.tobytes() != without.tobytes()
 
 
 def test_comparison_picture_of_an_open_verdict_prefers_none(model: ModelIdentity) -> None:

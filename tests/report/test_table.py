@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import click
 import pytest
@@ -22,6 +23,7 @@ from fgaesq.types import (
     RankedImage,
     RankedSeries,
     Ranking,
+    Reason,
     Score,
     Scores,
 )
@@ -45,6 +47,24 @@ def burst(model: ModelIdentity) -> Ranking:
     )
     single = RankedSeries("alone", (RankedImage("x.jpg", 1, 5.5, 1.0),), ())
     return Ranking(model, (single, series), ())
+
+
+def test_ranking_table_names_the_first_reason_where_there_is_room(burst: Ranking) -> None:
+    single, series = burst.series
+    best, other, last = series.images
+    images = (
+        replace(best, reasons=(Reason("sharper", 0.7), Reason("less noise", 0.2))),
+        replace(other, reasons=(Reason("blurrier\x1b", 0.7),)),
+        last,
+    )
+    explained = replace(burst, series=(single, replace(series, images=images)))
+    assert ranking_table(explained).splitlines()[1:5] == [
+        "   rank  image                    score  best  why           against the next",
+        "*     1  holiday/IMG_0412.jpg      7.24  62 %  sharper       preferred, 83 %",
+        "      2  holiday/富士山_0413.jpg   6.90  36 %  blurrier\\x1b  identical",
+        "      2  holiday/\\x1b[2J.jpg       6.90   2 %",
+    ]
+    assert "sharper" not in ranking_table(explained, TableStyle(width=60))
 
 
 def test_ranking_table_without_a_width_keeps_whole_names(burst: Ranking) -> None:
@@ -144,3 +164,10 @@ def test_terminal_style_follows_the_stream(monkeypatch: pytest.MonkeyPatch) -> N
     assert terminal_style(_Terminal()) == TableStyle(width=63, color=True)
     monkeypatch.setenv("NO_COLOR", "1")
     assert terminal_style(_Terminal()) == TableStyle(width=63, color=False)
+
+
+def test_comparison_table_ends_with_the_reasons(comparison: Comparison) -> None:
+    reasons = (Reason("sharper", 0.74), Reason("less noise", 0.18))
+    lines = comparison_table(replace(comparison, reasons=reasons)).splitlines()
+    assert lines[:-1] == comparison_table(comparison).splitlines()
+    assert lines[-1] == "why: sharper (74 %), less noise (18 %)"

@@ -35,7 +35,7 @@ p is the probability that FIRST is preferred to SECOND.""",
     "picture",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write a picture (PNG, JPEG, WebP) of where the two differ.",
+    help="Write a picture (PNG, JPEG, WebP) of where the two differ and what moves the score.",
 )
 @click.option(
     "--pair-id",

@@ -9,6 +9,7 @@ import click
 
 from fgaesq.cli.progress import Progress
 from fgaesq.models.hub import LICENCE_NOTE, pull
+from fgaesq.models.reasons_file import read_reasons
 from fgaesq.models.weights import find_model
 from fgaesq.report import formats
 
@@ -79,6 +80,7 @@ def verify_command(model: str) -> None:
     for name in folder.files:
         folder.verified(name)
         click.echo(f"{name}: sound, sha256 {folder.files[name]}")
+    read_reasons(folder)
 
 
 @command.command("info")
@@ -86,6 +88,7 @@ def verify_command(model: str) -> None:
 def info_command(model: str) -> None:
     """Print what is known of a model as JSON."""
     folder = find_model(model)
+    reasons = read_reasons(folder)
     known = {
         "model": folder.spec.name,
         "version": folder.version,
@@ -94,6 +97,7 @@ def info_command(model: str) -> None:
         "temperature": folder.temperature,
         "tokenizers": list(folder.spec.tokenizers),
         "layout": asdict(folder.spec.layout),
+        "reasons": [word.text for word in reasons.words] if reasons else [],
         "files": dict(folder.files),
         "provenance": dict(folder.provenance),
     }

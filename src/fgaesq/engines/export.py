@@ -18,8 +18,9 @@ from torch import Tensor, nn
 
 from fgaesq.errors import WeightsError
 from fgaesq.models.fgaesq import FGAesQ
+from fgaesq.models.reasons_file import ReasonWords, write_reasons
 from fgaesq.models.specs import ModelSpec
-from fgaesq.models.weights import check_new_folder, save_state, write_manifest
+from fgaesq.models.weights import REASONS_FILE, check_new_folder, save_state, write_manifest
 from fgaesq.tokens.statistics import STATISTICS
 
 __all__ = ["INPUT_NAMES", "export_onnx", "quantise_weights", "write_model_folder"]
@@ -42,6 +43,7 @@ def write_model_folder(
     temperature: float,
     licence: str,
     provenance: Mapping[str, Any],
+    reasons: ReasonWords | None = None,
     quantise: bool = False,
 ) -> None:
     """Write a network as a folder that `find_model` opens.
@@ -54,6 +56,7 @@ def write_model_folder(
         temperature: of P(A beats B), see `models.weights.ModelFolder`.
         licence: of the weights.
         provenance: where they come from; anything that JSON can hold.
+        reasons: the words by which it says why one image is better, if it has any.
         quantise: store the weights as int8 (see `quantise_weights`) and leave out the file for the
             torch engine: a small folder, for shipping.
 
@@ -68,6 +71,8 @@ def write_model_folder(
             quantise_weights(folder / "model.onnx")
         else:
             save_state(model.state_dict(), folder / "model.safetensors")
+        if reasons is not None:
+            write_reasons(reasons, folder / REASONS_FILE)
         # The manifest comes last: without it, what an interruption leaves is not a model.
         write_manifest(
             folder,
@@ -125,8 +130,17 @@ class _Explained(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return self.model.explain(self.model.parts(*inputs))
+    def forward(  # each by name: the exporter does not take free axes for `*inputs`
+        self,
+        patches: Tensor,
+        position_weights: Tensor,
+        scales: Tensor,
+        padded: Tensor,
+        attended: Tensor,
+        statistics: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        parts = self.model.parts(patches, position_weights, scales, padded, attended, statistics)
+        return self.model.explain(parts)
 
 
 def quantise_weights(path: Path) -> None:

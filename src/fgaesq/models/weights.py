@@ -1,7 +1,8 @@
 """Model folders: weights, their checksums and how they must be fed, kept together.
 
 A folder holds `model.json` (below), `model.onnx` (for the base install), `CARD.md` and, where the
-weights were imported or trained here, `model.safetensors` (for the torch engine)::
+weights were imported or trained here, `model.safetensors` (for the torch engine). A model that can
+say why one image is better than another also has `reasons.json` (`models.reasons_file`)::
 
     {"format": 1, "model": "fgaesq-s", "version": "0.1.0", "temperature": 0.8,
      "preprocessing": {"mean": [...], "std": [...], "layout": {...}},
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
+    "REASONS_FILE",
     "ModelFolder",
     "check_new_folder",
     "embedded_models",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 _EMBEDDED = Path(__file__).parent / "embedded"
+REASONS_FILE = "reasons.json"
 _FORMAT = 1
 
 
@@ -179,8 +182,9 @@ def write_manifest(
     licence: str,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write `model.json` for the weight files that are in `folder`."""
-    names = [n for n in ("model.onnx", "model.safetensors") if (folder / n).is_file()]
+    """Write `model.json` for the weights, and the words for reasons, that are in `folder`."""
+    known = ("model.onnx", "model.safetensors", REASONS_FILE)
+    names = [name for name in known if (folder / name).is_file()]
     content = {
         "format": _FORMAT,
         "model": spec.name,

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from fgaesq.engines import Engine, EngineOptions, Outputs, open_engine
 from fgaesq.errors import InputError, ShapeError, UnknownNameError
+from fgaesq.models.reasons_file import read_reasons
 from fgaesq.models.specs import TokenizerName
 from fgaesq.models.weights import ModelFolder, find_model
+from fgaesq.ranking.explanation import Evidence, Explainer
 from fgaesq.ranking.probability import p_best, p_first, ranks, verdict
 from fgaesq.ranking.reading import Reader, SeriesSource, check_images
 from fgaesq.tokens.difftoken import tokenize_series, tokenize_single
@@ -73,6 +75,8 @@ class Ranker:
     Attributes:
         identity: which model, engine and tokenizer the numbers come from.
         reader: reads images as the model needs them.
+        reason_texts: by kind of difference, the word for the better image; empty for a model that
+            names no reasons.
     """
 
     def __init__(
@@ -88,8 +92,17 @@ class Ranker:
         self._threads = options.threads
         self._released = tokenizer == "reference"
         file = "model.onnx" if engine.name == "onnx" else "model.safetensors"
+        # Released behaviour scores an image once per pair, so there is no one feature to explain.
+        words = None if self._released else read_reasons(folder)
+        self.reason_texts = {word.kind: word.text for word in words.words} if words else {}
+        self._explainer = Explainer(words, temperature=folder.temperature)
         self.identity = ModelIdentity(
-            folder.spec.name, folder.version, folder.files[file], engine.name, tokenizer
+            name=folder.spec.name,
+            version=folder.version,
+            sha256=folder.files[file],
+            engine=engine.name,
+            tokenizer=tokenizer,
+            reasons=words is not None,
         )
         limit = None if self._released else folder.spec.layout.detail_px
         self.reader = Reader(max_long_side_px=limit, as_released=self._released)
@@ -189,7 +202,9 @@ class Ranker:
 
                 return compare_reference(self, photos, pair_id)
             tokens = tokenize_series(photos, layout=self._spec.layout, parallel=pool.map)
-        return self.comparison(photos, self._run_photos(photos, tokens.tokens), tokens.difference)
+        outputs = self._run_photos(photos, tokens.tokens)
+        comparison = self.comparison(photos, outputs, tokens.difference)
+        return self._explainer.comparison(comparison, Evidence(photos, tokens.tokens, outputs))
 
     def comparison(
         self, photos: Sequence[Photo], outputs: Outputs, difference: DifferenceMap | None
@@ -247,12 +262,14 @@ class Ranker:
         self, name: str, photos: Sequence[Photo], pool: ThreadPoolExecutor
     ) -> RankedSeries:
         tokens = tokenize_series(photos, layout=self._spec.layout, parallel=pool.map)
-        scores = self._run_photos(photos, tokens.tokens).scores.tolist()
+        outputs = self._run_photos(photos, tokens.tokens)
+        scores = outputs.scores.tolist()
 
         def pair_p(i: int, j: int) -> float:
             return self.p_first(scores[i], scores[j])
 
-        return self.ranked(name, photos, scores, pair_p, tokens.difference)
+        ranked = self.ranked(name, photos, scores, pair_p, tokens.difference)
+        return self._explainer.series(ranked, Evidence(photos, tokens.tokens, outputs))
 
     def _run_photos(self, photos: Sequence[Photo], tokens: Sequence[TokenSet]) -> Outputs:
         """Run each distinct image once, in an order that follows from the pixels.
@@ -267,7 +284,8 @@ class Ranker:
         outputs = self.run([tokens[i] for i in chosen.values()])
         row = {digest: number for number, digest in enumerate(chosen)}
         rows = [row[photo.digest] for photo in photos]
-        return Outputs(outputs.features[rows], outputs.logits[rows])
+        effects = None if outputs.effects is None else outputs.effects[rows]
+        return Outputs(outputs.features[rows], outputs.logits[rows], effects)
 
     def _single_tokens(self, photo: Photo, seed: int) -> TokenSet | Failure:
         if not self._released:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from fgaesq.errors import InputError
+from fgaesq.report.effects import effect_rgba, effects_of, effects_top
 from fgaesq.report.heat import box_of, heat_rgba, outline, scale_top
 from fgaesq.report.text import printable
-from fgaesq.types import DifferenceMap
+from fgaesq.types import DifferenceMap, EffectMap
 
 __all__ = [
     "ImageProvider",
@@ -21,6 +22,7 @@ __all__ = [
     "Pen",
     "as_picture",
     "contained",
+    "effect_picture",
     "heat_picture",
     "place",
     "rounded",
@@ -143,39 +145,71 @@ def heat_picture(picture: Image.Image, difference: DifferenceMap, path: str) -> 
         ShapeError: a fine cell lies outside the map.
     """
     box = box_of(difference, path)
-    grey = ImageOps.grayscale(picture).point([round(v * 0.62) for v in range(256)])
-    ground = grey.convert("RGB")
+    ground = _dimmed(picture)
     if box is None:
         return ground
-    top, left, bottom, right = box
-    y0, x0 = round(top * picture.height), round(left * picture.width)
-    size = (
-        max(1, round(right * picture.width) - x0),
-        max(1, round(bottom * picture.height) - y0),
-    )
-    colours = heat_rgba(difference.values / scale_top(difference))
-    heat = Image.fromarray(colours).resize(size, Image.Resampling.NEAREST)
-    ground.paste(heat.convert("RGB"), (x0, y0), heat.getchannel("A"))
-    _draw_outline(ground, difference, (x0, y0), size)
+    place_px = _box_px(box, picture)
+    _lay_over(ground, heat_rgba(difference.values / scale_top(difference)), place_px)
+    _draw_outline(ground, difference, place_px)
     return ground
 
 
+def effect_picture(picture: Image.Image, effects: EffectMap, path: str) -> Image.Image:
+    """Return `picture` grey and dimmed, the cells of its effect map over it in colours.
+
+    An image that could not be aligned has no cells: it is grey and dimmed only.
+
+    Raises:
+        InputError: the map does not know `path`.
+    """
+    ground = _dimmed(picture)
+    found = effects_of(effects, path)
+    if found is not None:
+        values, box = found
+        _lay_over(ground, effect_rgba(values / effects_top(effects)), _box_px(box, picture))
+    return ground
+
+
+def _dimmed(picture: Image.Image) -> Image.Image:
+    grey = ImageOps.grayscale(picture).point([round(v * 0.62) for v in range(256)])
+    return grey.convert("RGB")
+
+
+def _box_px(
+    box: tuple[float, float, float, float], picture: Image.Image
+) -> tuple[int, int, int, int]:
+    """Return (left, top, width, height) in pixels of a box in fractions of the picture."""
+    top, left, bottom, right = box
+    y, x = round(top * picture.height), round(left * picture.width)
+    width = max(1, round(right * picture.width) - x)
+    return x, y, width, max(1, round(bottom * picture.height) - y)
+
+
+def _lay_over(
+    ground: Image.Image, colours: NDArray[np.uint8], place_px: tuple[int, int, int, int]
+) -> None:
+    """Lay RGBA cells, (rows, columns, 4), over the picture at (left, top, width, height)."""
+    cells = Image.fromarray(colours).resize(place_px[2:], Image.Resampling.NEAREST)
+    ground.paste(cells.convert("RGB"), place_px[:2], cells.getchannel("A"))
+
+
 def _draw_outline(
-    picture: Image.Image, difference: DifferenceMap, origin: tuple[int, int], size: tuple[int, int]
+    picture: Image.Image, difference: DifferenceMap, place_px: tuple[int, int, int, int]
 ) -> None:
     rows, columns = difference.values.shape
-    cell_width, cell_height = size[0] / columns, size[1] / rows
+    left, top, width, height = place_px
+    cell_width, cell_height = width / columns, height / rows
     lines = [
         (
-            origin[0] + round(s.left * cell_width),
-            origin[1] + round(s.top * cell_height),
-            origin[0] + round(s.right * cell_width),
-            origin[1] + round(s.bottom * cell_height),
+            left + round(s.left * cell_width),
+            top + round(s.top * cell_height),
+            left + round(s.right * cell_width),
+            top + round(s.bottom * cell_height),
         )
         for s in outline(difference.fine_cells, (rows, columns))
     ]
     draw = ImageDraw.Draw(picture)
     thin = max(1, round(picture.width / 640))
-    for fill, width in (("#000000", thin + 2), ("#ffffff", thin)):
+    for fill, line_px in (("#000000", thin + 2), ("#ffffff", thin)):
         for line in lines:
-            draw.line(line, fill=fill, width=width)
+            draw.line(line, fill=fill, width=line_px)

@@ -2,11 +2,18 @@ r"""Results as JSON, CSV and NDJSON of documented, stable shape.
 
 JSON of `rank` (`score` and `compare` alike, see `scores_data` and `comparison_data`)::
 
-    {"model": {"name", "version", "sha256", "engine", "tokenizer"},
+    {"model": {"name", "version", "sha256", "engine", "tokenizer", "reasons"},
      "series": [{"id",
-                 "images": [{"path", "rank", "score", "p_best"}, ...],      best first
-                 "pairs": [{"first", "second", "p", "verdict"}, ...]}],     only when asked
+                 "images": [{"path", "rank", "score", "p_best",             best first
+                             "reasons": [{"text", "strength"}, ...],
+                             "cells": [{"box", "effect"}, ...]}, ...],
+                 "pairs": [{"first", "second", "p", "verdict",              only when asked
+                            "reasons": [...]}, ...]}],
      "failures": [{"path", "stage", "error"}]}
+
+`reasons` are empty where none stands out, and always for a model without words for them
+(`model.reasons` is false). `cells` are there if the model tells where a score comes from: the five
+that move the image's score most, strongest first.
 
 NDJSON holds the same objects, one a line, each under the one key that says what it is: first
 `{"model": ...}`, then one `{"series": ...}` (`{"image": ...}`, `{"comparison": ...}`) a line, then
@@ -26,13 +33,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from fgaesq.errors import EngineError
+from fgaesq.report.effects import strongest_cells
 from fgaesq.report.text import escape_surrogates
 from fgaesq.types import (
     Comparison,
+    EffectMap,
     Failure,
     ModelIdentity,
     RankedSeries,
     Ranking,
+    Reason,
     Score,
     Scores,
 )
@@ -85,7 +95,10 @@ def scores_data(scores: Scores, *, with_distribution: bool = False) -> Data:
 
 
 def comparison_data(comparison: Comparison) -> Data:
-    """Return `{"model", "first": {"path", "score"}, "second": {...}, "p", "verdict"}`."""
+    """Return `{"model", "first": {"path", "score"}, "second": {...}, "p", "verdict", "reasons"}`.
+
+    `first` and `second` also have `cells` if the model tells where a score comes from.
+    """
     return {"model": _model(comparison.model), **_verdict(comparison)}
 
 
@@ -112,23 +125,40 @@ def comparison_ndjson(comparison: Comparison) -> str:
 
 
 def ranking_csv(ranking: Ranking) -> str:
-    """Return `series,rank,path,score,p_best`, one row per image, best first in each series."""
+    """Return `series,rank,path,score,p_best,reason,strength`, one row per image, best first.
+
+    `reason` is the first one; it and its strength are empty where there is none (also below).
+    """
     rows = [
-        (series.id, image.rank, image.path, _fixed(image.score), _fixed(image.p_best))
+        (
+            series.id,
+            image.rank,
+            image.path,
+            _fixed(image.score),
+            _fixed(image.p_best),
+            *_first_reason(image.reasons),
+        )
         for series in ranking.series
         for image in series.images
     ]
-    return _csv(("series", "rank", "path", "score", "p_best"), rows)
+    return _csv(("series", "rank", "path", "score", "p_best", "reason", "strength"), rows)
 
 
 def pairs_csv(ranking: Ranking) -> str:
-    """Return `series,first,second,p,verdict`, one row per pair."""
+    """Return `series,first,second,p,verdict,reason,strength`, one row per pair."""
     rows = [
-        (series.id, pair.first, pair.second, _fixed(pair.p), pair.verdict)
+        (
+            series.id,
+            pair.first,
+            pair.second,
+            _fixed(pair.p),
+            pair.verdict,
+            *_first_reason(pair.reasons),
+        )
         for series in ranking.series
         for pair in series.pairs
     ]
-    return _csv(("series", "first", "second", "p", "verdict"), rows)
+    return _csv(("series", "first", "second", "p", "verdict", "reason", "strength"), rows)
 
 
 def scores_csv(scores: Scores, *, with_distribution: bool = False) -> str:
@@ -144,21 +174,18 @@ def scores_csv(scores: Scores, *, with_distribution: bool = False) -> str:
 
 
 def comparison_csv(comparison: Comparison) -> str:
-    """Return `first,first_score,second,second_score,p,verdict` and one row."""
+    """Return `first,first_score,second,second_score,p,verdict,reason,strength` and one row."""
     first, second = comparison.first, comparison.second
-    return _csv(
-        ("first", "first_score", "second", "second_score", "p", "verdict"),
-        [
-            (
-                first.path,
-                _fixed(first.score),
-                second.path,
-                _fixed(second.score),
-                _fixed(comparison.p),
-                comparison.verdict,
-            )
-        ],
-    )
+    row = {
+        "first": first.path,
+        "first_score": _fixed(first.score),
+        "second": second.path,
+        "second_score": _fixed(second.score),
+        "p": _fixed(comparison.p),
+        "verdict": comparison.verdict,
+    }
+    row["reason"], row["strength"] = _first_reason(comparison.reasons)
+    return _csv(tuple(row), [tuple(row.values())])
 
 
 def _model(model: ModelIdentity) -> Data:
@@ -168,6 +195,7 @@ def _model(model: ModelIdentity) -> Data:
         "sha256": model.sha256,
         "engine": model.engine,
         "tokenizer": model.tokenizer,
+        "reasons": model.reasons,
     }
 
 
@@ -180,14 +208,22 @@ def _series(series: RankedSeries, *, with_pairs: bool) -> Data:
                 "rank": image.rank,
                 "score": _number(image.score),
                 "p_best": _number(image.p_best),
+                "reasons": _reasons(image.reasons),
+                **_cells(series.effects, image.path),
             }
             for image in series.images
         ],
     }
     if with_pairs:
         data["pairs"] = [
-            {"first": p.first, "second": p.second, "p": _number(p.p), "verdict": p.verdict}
-            for p in series.pairs
+            {
+                "first": pair.first,
+                "second": pair.second,
+                "p": _number(pair.p),
+                "verdict": pair.verdict,
+                "reasons": _reasons(pair.reasons),
+            }
+            for pair in series.pairs
         ]
     return data
 
@@ -200,12 +236,33 @@ def _image(score: Score, *, with_distribution: bool = False) -> Data:
 
 
 def _verdict(comparison: Comparison) -> Data:
+    first, second = comparison.first, comparison.second
     return {
-        "first": _image(comparison.first),
-        "second": _image(comparison.second),
+        "first": {**_image(first), **_cells(comparison.effects, first.path)},
+        "second": {**_image(second), **_cells(comparison.effects, second.path)},
         "p": _number(comparison.p),
         "verdict": comparison.verdict,
+        "reasons": _reasons(comparison.reasons),
     }
+
+
+def _reasons(reasons: Iterable[Reason]) -> list[Data]:
+    return [{"text": reason.text, "strength": _number(reason.strength)} for reason in reasons]
+
+
+def _first_reason(reasons: Sequence[Reason]) -> tuple[str, str]:
+    return (reasons[0].text, _fixed(reasons[0].strength)) if reasons else ("", "")
+
+
+def _cells(effects: EffectMap | None, path: str) -> Data:
+    """Return the cells that move the image's score most, as boxes in fractions of its frame."""
+    if effects is None:
+        return {}
+    cells = [
+        {"box": [_number(edge) for edge in box], "effect": _number(effect)}
+        for box, effect in strongest_cells(effects, path)
+    ]
+    return {"cells": cells}
 
 
 def _failure(failure: Failure) -> Data:

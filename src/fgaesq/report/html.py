@@ -14,7 +14,7 @@ from string import Template
 
 from fgaesq.report.drawing import ImageProvider
 from fgaesq.report.page import asset, embedded, policy, text
-from fgaesq.report.svg import map_definition, map_legend, map_use
+from fgaesq.report.svg import effect_layer, effect_legend, map_definition, map_legend, map_use
 from fgaesq.report.text import display_names
 from fgaesq.report.words import (
     counted,
@@ -22,9 +22,10 @@ from fgaesq.report.words import (
     margin_words,
     neighbour_pairs,
     percent,
+    reason_words,
     series_words,
 )
-from fgaesq.types import Failure, ModelIdentity, RankedImage, RankedSeries, Ranking
+from fgaesq.types import Failure, ModelIdentity, RankedImage, RankedSeries, Ranking, Reason
 
 __all__ = ["ranking_page"]
 
@@ -33,7 +34,7 @@ _LONG_SIDE_PX = 900
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """What one image's card shows; `map_markup` is empty where there is no difference map."""
+    """What one image's card shows; `maps` is empty where there is nothing to lay over it."""
 
     image: RankedImage
     name: str
@@ -42,7 +43,7 @@ class _Card:
     of: int
     picture_uri: str
     size: tuple[int, int]
-    map_markup: str
+    maps: str
 
 
 def ranking_page(
@@ -95,20 +96,31 @@ def _summary(ranking: Ranking) -> str:
 
 def _section(series: RankedSeries, position: int, images: ImageProvider, long_side_px: int) -> str:
     cards = _cards(series, f"map-{position}", images, long_side_px)
-    toggle = ""
-    if series.difference is not None and len(series.images) > 1:
-        toggle = (
-            f'<input type="checkbox" class="map-toggle" id="show-{position}">'
-            f'<label for="show-{position}">Show where they differ</label>'
-            + map_legend(series.difference)
-            + map_definition(series.difference, f"map-{position}")
-        )
     number = min(len(cards), 6)
     return (
         f'<section class="series" aria-labelledby="series-{position}">\n'
         f'<h2 id="series-{position}"><bdi>{text(series.id)}</bdi></h2>\n'
-        f'<p class="verdict">{text(series_words(series))}</p>\n{toggle}\n'
+        f'<p class="verdict">{text(series_words(series))}</p>\n{_switch(series, position)}\n'
         f'<ol class="cards of-{number}">\n{"".join(map(_card, cards))}</ol>\n</section>'
+    )
+
+
+def _switch(series: RankedSeries, position: int) -> str:
+    """Return the choice of what lies over the photos, and what its colours mean."""
+    if series.difference is None or len(series.images) < 2:
+        return ""
+    views = [("photos", "Photos"), ("difference", "Where they differ")]
+    views += [("effect", "What moves the score")] if series.effects is not None else []
+    choices = "".join(
+        f'<label><input type="radio" name="view-{position}" value="{view}" class="show-{view}"'
+        f"{' checked' if view == 'photos' else ''}><span>{label}</span></label>"
+        for view, label in views
+    )
+    return (
+        f'<fieldset class="switch"><legend>Show</legend>{choices}</fieldset>'
+        + map_legend(series.difference)
+        + (effect_legend(series.effects) if series.effects is not None else "")
+        + map_definition(series.difference, f"map-{position}")
     )
 
 
@@ -121,7 +133,6 @@ def _cards(
     cards = []
     for position, image in enumerate(series.images):
         uri, size = embedded(image.path, images(image.path), long_side_px)
-        shows_map = series.difference is not None and len(series.images) > 1 and uri
         cards.append(
             _Card(
                 image=image,
@@ -131,12 +142,18 @@ def _cards(
                 of=len(series.images),
                 picture_uri=uri,
                 size=size,
-                map_markup=map_use(series.difference, map_id, image.path, size)
-                if series.difference is not None and shows_map
-                else "",
+                maps=_maps(series, map_id, image.path, size) if uri else "",
             )
         )
     return cards
+
+
+def _maps(series: RankedSeries, map_id: str, path: str, size: tuple[int, int]) -> str:
+    """Return what can be laid over an image."""
+    if series.difference is None or len(series.images) < 2:
+        return ""
+    maps = map_use(series.difference, map_id, path, size)
+    return maps + (effect_layer(series.effects, path, size) if series.effects is not None else "")
 
 
 def _card(card: _Card) -> str:
@@ -149,7 +166,27 @@ def _card(card: _Card) -> str:
         f'<p class="numbers"><span class="score" title="score, 1 to 10">{image.score:.2f}</span>'
         f"{_chance(card)}"
         f'<p class="name" title="{text(image.path)}"><bdi>{name}</bdi></p>\n{margin}'
+        f"{_reasons(image.reasons)}"
         "</figcaption></figure></li>\n"
+    )
+
+
+def _reasons(reasons: Sequence[Reason]) -> str:
+    """Return a list of reasons, each with a bar of its strength."""
+    rows = "".join(
+        f'<li><span class="why">{text(reason.text)}</span>'
+        f'<span class="strength">{escape(percent(reason.strength))}</span>'
+        f"{_bar(reason.strength)}</li>\n"
+        for reason in reasons
+    )
+    return f'<ul class="reasons" aria-label="Reasons">\n{rows}</ul>\n' if reasons else ""
+
+
+def _bar(share: float) -> str:
+    return (
+        '<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="track" width="100" height="1"/>'
+        f'<rect class="fill" width="{share * 100:.1f}" height="1"/></svg>'
     )
 
 
@@ -159,10 +196,7 @@ def _chance(card: _Card) -> str:
         return "</p>\n"
     chance = escape(percent(card.image.p_best))
     return (
-        f' <span class="chance">best pick <b>{chance}</b></span></p>\n'
-        '<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="track" width="100" height="1"/>'
-        f'<rect class="fill" width="{card.image.p_best * 100:.1f}" height="1"/></svg>\n'
+        f' <span class="chance">best pick <b>{chance}</b></span></p>\n{_bar(card.image.p_best)}\n'
     )
 
 
@@ -172,13 +206,14 @@ def _frame(card: _Card) -> str:
     if card.picture_uri:
         picture = (
             f'<img src="{card.picture_uri}" width="{width}" height="{height}" '
-            f'alt="{escape(label)}">{card.map_markup}'
+            f'alt="{escape(label)}">{card.maps}'
         )
     else:
         picture = f'<p class="missing" role="img" aria-label="{escape(label)}">no picture</p>'
     return (
         f'<div class="frame" data-name="{escape(card.name)}" data-rank="{image.rank}" '
-        f'data-score="{image.score:.2f}">{picture}'
+        f'data-score="{image.score:.2f}" data-why="{text(reason_words(image.reasons[:1]))}">'
+        f"{picture}"
         f'<span class="rank" aria-hidden="true">{image.rank}</span></div>\n'
     )
 
@@ -198,6 +233,7 @@ def _model(model: ModelIdentity) -> str:
         ("Model", f"{model.name} {model.version}"),
         ("Engine", model.engine),
         ("Tokenizer", model.tokenizer),
+        ("Reasons", "yes" if model.reasons else "none: this model has no words for them"),
         ("SHA-256 of the weights", model.sha256),
     )
     return "".join(f"<div><dt>{term}</dt><dd>{text(value)}</dd></div>" for term, value in rows)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +17,27 @@ from fgaesq.report.drawing import (
     Pen,
     as_picture,
     contained,
+    effect_picture,
     heat_picture,
     place,
     rounded,
 )
+from fgaesq.report.effects import effect_rgba, effects_top
 from fgaesq.report.heat import heat_rgba, scale_top
 from fgaesq.report.text import display_names, printable
 from fgaesq.report.tiles import Tile, draw_heading, draw_tile, tile_layout
-from fgaesq.report.words import comparison_words, counted, margin_words, neighbour_pairs
-from fgaesq.types import Comparison, DifferenceMap, RankedSeries, Score
+from fgaesq.report.words import (
+    comparison_words,
+    counted,
+    margin_words,
+    neighbour_pairs,
+    reason_words,
+)
+from fgaesq.types import Comparison, DifferenceMap, EffectMap, RankedSeries, Score
 
 __all__ = ["comparison_picture", "difference_overlay", "series_picture"]
 
+_RAMP = np.linspace(0, 1, 256)
 _SCALE_GROUND = "#55585c"  # about what a dimmed grey photo shows beneath the colours
 
 
@@ -47,7 +58,8 @@ def series_picture(
     if not series.images:
         raise InputError(f"series '{printable(series.id)}' holds no images; there is none to draw")
     pictures = [as_picture(image.path, images(image.path)) for image in series.images]
-    layout = tile_layout(pictures, width_px, headed=title != "")
+    explained = any(image.reasons for image in series.images)
+    layout = tile_layout(pictures, width_px, headed=title != "", explained=explained)
     canvas = Image.new("RGB", layout.canvas_size, Palette.GROUND)
     if title != "":
         note = f"{counted(len(pictures), 'image')}, best first"
@@ -93,9 +105,10 @@ def comparison_picture(
     *,
     width_px: int = 1600,
 ) -> Image.Image:
-    """Return both images side by side, the verdict in words above, the difference maps beneath.
+    """Return both images side by side, verdict and reasons above, maps with legends beneath.
 
-    Without a difference map in `comparison` there is no second row.
+    A row of maps shows where the two differ, another what moves the score, each if `comparison` has
+    such a map.
 
     Args:
         comparison: the verdict on the two.
@@ -104,7 +117,7 @@ def comparison_picture(
         width_px: the picture's width.
 
     Raises:
-        InputError: an image is no RGB image, or the map does not know it.
+        InputError: an image is no RGB image, or a map does not know it.
         ShapeError: a fine cell lies outside the map.
     """
     scores = (comparison.first, comparison.second)
@@ -114,10 +127,10 @@ def comparison_picture(
         for score, image in zip(scores, (first, second), strict=True)
     ]
     row_px = max(picture.height for picture in pictures)
-    maps_top = frame.heading_px + row_px + frame.caption_px
-    difference = comparison.difference
-    height = maps_top + (row_px + _legend_height(width_px) if difference else 0)
-    canvas = Image.new("RGB", (width_px, height), Palette.GROUND)
+    top = frame.heading_px + row_px + frame.caption_px
+    rows = _map_rows(comparison)
+    map_row_px = row_px + _legend_height(width_px)
+    canvas = Image.new("RGB", (width_px, top + len(rows) * map_row_px), Palette.GROUND)
     names = display_names([score.path for score in scores])
     _draw_verdict(canvas, frame, comparison, names)
     for column, picture in enumerate(pictures):
@@ -125,12 +138,37 @@ def comparison_picture(
         best = comparison.verdict == ("first", "second")[column]
         place(canvas, picture, frame.box(column, frame.heading_px, row_px), best=best)
         _draw_caption(canvas, frame, (left, frame.heading_px + row_px), (names[column], score))
-        if difference is not None:
-            heat = heat_picture(picture, difference, score.path)
-            place(canvas, heat, frame.box(column, maps_top, row_px), best=False)
-    if difference is not None:
-        _draw_legend(canvas, (frame.margin, maps_top + row_px), difference)
+        for row, (overlay, _) in enumerate(rows):
+            box = frame.box(column, top + row * map_row_px, row_px)
+            place(canvas, overlay(picture, score.path), box, best=False)
+    for row, (_, legend) in enumerate(rows):
+        legend(canvas, (frame.margin, top + row * map_row_px + row_px))
     return canvas
+
+
+_Overlay: TypeAlias = Callable[[Image.Image, str], Image.Image]
+_Legend: TypeAlias = Callable[[Image.Image, tuple[int, int]], None]
+
+
+def _map_rows(comparison: Comparison) -> list[tuple[_Overlay, _Legend]]:
+    """Return for each map that the comparison has how to draw it, and its legend."""
+    rows: list[tuple[_Overlay, _Legend]] = []
+    difference, effects = comparison.difference, comparison.effects
+    if difference is not None:
+        rows.append(
+            (
+                lambda picture, path: heat_picture(picture, difference, path),
+                lambda canvas, corner: _draw_legend(canvas, corner, difference),
+            )
+        )
+    if effects is not None:
+        rows.append(
+            (
+                lambda picture, path: effect_picture(picture, effects, path),
+                lambda canvas, corner: _draw_effect_legend(canvas, corner, effects),
+            )
+        )
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +207,15 @@ def _draw_verdict(
     pen, size = Pen(canvas), frame.heading_px * 0.32
     words = comparison_words(comparison, *names)
     fill = Palette.UNCLEAR if comparison.verdict == "too_close" else Palette.TEXT
-    fitted = pen.fitted(words, canvas.width - 2 * frame.margin, size_px=size)
-    pen.text((frame.margin, frame.heading_px * 0.62), fitted, size_px=size, fill=fill)
+    room = canvas.width - 2 * frame.margin
+    baseline = frame.heading_px * (0.45 if comparison.reasons else 0.62)
+    fitted = pen.fitted(words, room, size_px=size)
+    pen.text((frame.margin, baseline), fitted, size_px=size, fill=fill)
+    if comparison.reasons:
+        size *= 0.62
+        why = pen.fitted(f"why: {reason_words(comparison.reasons)}", room, size_px=size)
+        below = (frame.margin, frame.heading_px * 0.78)
+        pen.text(below, why, size_px=size, fill=Palette.MUTED)
 
 
 def _draw_caption(
@@ -195,7 +240,7 @@ def _draw_legend(canvas: Image.Image, corner: tuple[int, int], difference: Diffe
     size, middle = height * 0.34, corner[1] + height / 2
     pen = Pen(canvas)
     x = _write(pen, (corner[0], middle), "same", size) + size * 0.6
-    x = _draw_scale(canvas, (round(x), middle), size) + size * 0.6
+    x = _draw_scale(canvas, (round(x), middle), size, heat_rgba(_RAMP)) + size * 0.6
     x = _write(pen, (x, middle), f"differs by {scale_top(difference):.2f}", size) + size * 1.6
     kept = "kept at full resolution"
     if not difference.fine_cells or x + size * 2 + pen.width(kept, size_px=size) > canvas.width:
@@ -205,19 +250,31 @@ def _draw_legend(canvas: Image.Image, corner: tuple[int, int], difference: Diffe
     _write(pen, (x + size * 1.6, middle), kept, size)
 
 
+def _draw_effect_legend(canvas: Image.Image, corner: tuple[int, int], effects: EffectMap) -> None:
+    height = _legend_height(canvas.width)
+    size, middle = height * 0.34, corner[1] + height / 2
+    pen = Pen(canvas)
+    x = _write(pen, (corner[0], middle), "lowers the score", size) + size * 0.6
+    colours = effect_rgba(2 * _RAMP - 1)
+    x = _draw_scale(canvas, (round(x), middle), size, colours) + size * 0.6
+    top = f"raises it, by {effects_top(effects):.3f} a cell, against the other"
+    _write(pen, (x, middle), top, size)
+
+
 def _write(pen: Pen, place_at: tuple[float, float], text: str, size: float) -> float:
     """Write quiet text, centred in height, and return where it ends."""
     pen.text(place_at, text, size_px=size, fill=Palette.MUTED, anchor="lm")
     return place_at[0] + pen.width(text, size_px=size)
 
 
-def _draw_scale(canvas: Image.Image, place_at: tuple[int, float], size: float) -> int:
-    """Draw the colours from same to most different and return where they end."""
+def _draw_scale(
+    canvas: Image.Image, place_at: tuple[int, float], size: float, colours: NDArray[np.uint8]
+) -> int:
+    """Draw a row of RGBA colours as a bar, from least to most, and return where it ends."""
     left, middle = place_at
-    width, height = round(canvas.width * 0.16), max(4, round(size * 0.7))
-    colours = heat_rgba(np.linspace(0, 1, width)[np.newaxis].repeat(height, axis=0))
-    ramp = Image.fromarray(colours)
-    ground = Image.new("RGB", ramp.size, _SCALE_GROUND)
+    bar = (round(canvas.width * 0.16), max(4, round(size * 0.7)))
+    ramp = Image.fromarray(colours[np.newaxis]).resize(bar, Image.Resampling.NEAREST)
+    ground = Image.new("RGB", bar, _SCALE_GROUND)
     ground.paste(ramp.convert("RGB"), mask=ramp.getchannel("A"))
-    canvas.paste(ground, (left, round(middle - height / 2)), rounded(ramp.size, height / 3))
-    return left + width
+    canvas.paste(ground, (left, round(middle - bar[1] / 2)), rounded(bar, bar[1] / 3))
+    return left + bar[0]

@@ -14,6 +14,7 @@ from typing import TextIO
 
 import click
 
+from fgaesq.report.effects import region_words
 from fgaesq.report.text import cell_width, printable, shorten_middle
 from fgaesq.report.words import (
     TOO_CLOSE,
@@ -21,6 +22,7 @@ from fgaesq.report.words import (
     counted,
     neighbour_pairs,
     percent,
+    reason_words,
 )
 from fgaesq.types import Comparison, Pair, RankedSeries, Ranking, Scores
 
@@ -74,10 +76,11 @@ class _Row:
 def ranking_table(
     ranking: Ranking, style: TableStyle | None = None, *, with_pairs: bool = False
 ) -> str:
-    """Return one table per series: rank, name, score, P(best) and the margin to the next image.
+    """Return one table per series: rank, name, score, P(best), first reason, margin to the next.
 
-    `*` marks the best. Series of a single image stand together in one table at the end. Failures
-    are not part of it; see `words.failure_words`.
+    `*` marks the best. Of an image that is worse than the others the reason says why it is. Series
+    of a single image stand together in one table at the end. Failures are not part of it; see
+    `words.failure_words`.
 
     Args:
         ranking: to be shown.
@@ -120,7 +123,7 @@ def scores_table(
 
 
 def comparison_table(comparison: Comparison, style: TableStyle | None = None) -> str:
-    """Return both images with their scores, and the verdict in words beneath."""
+    """Return both images with their scores, and beneath the verdict, why and where in words."""
     style = style or TableStyle()
     images = (comparison.first, comparison.second)
     best = {"first": 0, "second": 1, "too_close": None}[comparison.verdict]
@@ -132,7 +135,17 @@ def comparison_table(comparison: Comparison, style: TableStyle | None = None) ->
     lines = _lines(columns, [_Row(best=i == best) for i in range(2)], style)
     words = comparison_words(comparison, "the first image", "the second image")
     verdict = _styled(words, style, fg="yellow" if best is None else "green")
-    return "".join(line + "\n" for line in (*lines, "", verdict))
+    why = [f"why: {reason_words(comparison.reasons)}"] if comparison.reasons else []
+    where = [f"where: {place}"] if (place := _where(comparison)) else []
+    return "".join(line + "\n" for line in (*lines, "", verdict, *why, *where))
+
+
+def _where(comparison: Comparison) -> str:
+    """Say where the image with the higher score gains it, empty if the model does not tell."""
+    first, second = comparison.first, comparison.second
+    if comparison.effects is None or first.score == second.score:
+        return ""
+    return region_words(comparison.effects, max(first, second, key=lambda image: image.score).path)
 
 
 def _series_block(series: RankedSeries, style: TableStyle) -> list[str]:
@@ -146,6 +159,7 @@ def _series_block(series: RankedSeries, style: TableStyle) -> list[str]:
         _Column("image", [printable(image.path) for image in series.images], shrinks=True),
         _Column("score", [f"{image.score:.2f}" for image in series.images], right=True),
         _Column("best", [percent(image.p_best) for image in series.images], right=True),
+        *_why(series, roomy=roomy),
         _Column("against the next" if roomy else "next", [*margins, ""]),
     ]
     unclear = [pair.verdict == "too_close" for pair in pairs] + [False]
@@ -155,6 +169,14 @@ def _series_block(series: RankedSeries, style: TableStyle) -> list[str]:
     ]
     title = f"{printable(series.id)}, {counted(len(series.images), 'image')}"
     return [_title(title, style), *_lines(columns, rows, style)]
+
+
+def _why(series: RankedSeries, *, roomy: bool) -> list[_Column]:
+    """Return a column of first reasons if there are any, and room for them."""
+    if not roomy or not any(image.reasons for image in series.images):
+        return []
+    firsts = [printable(i.reasons[0].text) if i.reasons else "" for i in series.images]
+    return [_Column("why", firsts)]
 
 
 def _margin(pair: Pair, *, tied: bool, roomy: bool) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from fgaesq.report.drawing import Palette, Pen, contained, place, rounded
-from fgaesq.report.words import percent
+from fgaesq.report.words import percent, reason_words
 from fgaesq.types import RankedImage
 
 __all__ = ["Layout", "Tile", "draw_heading", "draw_tile", "tile_layout"]
@@ -61,11 +61,19 @@ class Tile:
     margin: str
     unclear: bool
 
+    @property
+    def why(self) -> str:
+        """Return the first reason with its strength, if there is any."""
+        return reason_words(self.image.reasons[:1])
 
-def tile_layout(pictures: list[Image.Image], width_px: int, *, headed: bool) -> Layout:
+
+def tile_layout(
+    pictures: list[Image.Image], width_px: int, *, headed: bool, explained: bool = False
+) -> Layout:
     """Return the layout of at least one picture: rows of equal tiles, five at most in a row.
 
-    The photo area of all tiles has the middle one of the pictures' shapes, within limits.
+    Tiles of an explained series have a line more, for the first reason. The photo area of all tiles
+    has the middle one of the pictures' shapes, within limits.
     """
     rows = math.ceil(len(pictures) / _MOST_COLUMNS)
     columns = math.ceil(len(pictures) / rows)
@@ -79,7 +87,7 @@ def tile_layout(pictures: list[Image.Image], width_px: int, *, headed: bool) -> 
         rows=rows,
         tile_px=tile_px,
         photo_px=round(tile_px * ratio),
-        caption_px=round(128 * unit),
+        caption_px=round((152 if explained else 128) * unit),
         heading_px=round(92 * width_px / 1600) if headed else margin,
         margin=margin,
         gap=gap,
@@ -114,6 +122,9 @@ def draw_tile(
     pen, size = Pen(canvas), 17 * layout.unit
     name = pen.fitted(tile.name, layout.tile_px, size_px=size)
     pen.text((left, box[3] + 92 * layout.unit), name, size_px=size, fill=Palette.MUTED)
+    if tile.why:
+        why = pen.fitted(tile.why, layout.tile_px, size_px=size)
+        pen.text((left, box[3] + 140 * layout.unit), why, size_px=size)
     size = 15 * layout.unit
     margin = pen.fitted(tile.margin, layout.tile_px, size_px=size)
     fill = Palette.UNCLEAR if tile.unclear else Palette.MUTED

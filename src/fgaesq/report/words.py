@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fgaesq.errors import InputError
 from fgaesq.report.text import printable
-from fgaesq.types import Comparison, Failure, Pair, RankedSeries
+from fgaesq.types import Comparison, Failure, Pair, RankedSeries, Reason
 
 __all__ = [
     "TOO_CLOSE",
@@ -16,6 +16,7 @@ __all__ = [
     "margin_words",
     "neighbour_pairs",
     "percent",
+    "reason_words",
     "series_words",
 ]
 
@@ -110,6 +111,16 @@ def comparison_words(comparison: Comparison, first: str, second: str) -> str:
     if comparison.verdict == "first":
         return f"{first} is preferred with probability {percent(comparison.p)}"
     return f"{second} is preferred with probability {percent(1 - comparison.p)}"
+
+
+def reason_words(reasons: Iterable[Reason]) -> str:
+    """Return reasons in one line, strongest first.
+
+    Examples:
+        >>> reason_words([Reason("sharper", 0.74), Reason("less noise", 0.18)])
+        'sharper (74 %), less noise (18 %)'
+    """
+    return ", ".join(f"{printable(one.text)} ({percent(one.strength)})" for one in reasons)
 
 
 def failure_words(failures: Iterable[Failure]) -> list[str]:

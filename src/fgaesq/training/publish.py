@@ -5,24 +5,29 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from fgaesq.datasets.edits import EDITS
 from fgaesq.engines import EngineOptions, usable_cores
 from fgaesq.engines.export import write_model_folder
 from fgaesq.errors import RecipeError
 from fgaesq.evaluation.benchmarks import calibrated_temperature
 from fgaesq.evaluation.provenance import provenance
+from fgaesq.models.reasons_file import ReasonWords
 from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.models.weights import check_new_folder
 from fgaesq.ranking.ranker import load
 from fgaesq.training.recipe import Loss
 from fgaesq.training.tasks import SeriesTask
+from fgaesq.training.wording import edit_words
 
 __all__ = ["publish"]
+
+_ALIGNMENT_TEMPERATURE = 0.1  # the default of `losses.alignment`, with which runs are trained
 
 
 def publish(
@@ -68,10 +73,18 @@ def publish(
         temperature=round(measured["temperature"], 4),
         licence=spec.licence,
         provenance=origin,
+        reasons=_reasons(task, recipe["loss"]),
         quantise=True,
     )
     (out / "CARD.md").write_text(_card(spec, version, pool, origin), encoding="utf-8")
     return measured
+
+
+def _reasons(task: SeriesTask, loss: Mapping[str, Any]) -> ReasonWords | None:
+    """Return the words of a run that aligned features with kinds of edits, None of any other."""
+    if not loss["alignment"] or loss.get("alignment_loss", "edits") != "edits":
+        return None
+    return edit_words(task.directions, EDITS, temperature=_ALIGNMENT_TEMPERATURE)
 
 
 def _calibrated(

@@ -6,6 +6,7 @@
   const layers = viewer.querySelector(".layers");
   const title = viewer.querySelector(".viewer-title");
   const LARGEST_ZOOM = 16;
+  const MAPS = ["difference", "effect"];
 
   // The open series: one layer per image, of which `shown` is visible; `other` is flipped to.
   let frames = [];
@@ -16,8 +17,8 @@
 
   const button = (action) => viewer.querySelector(`[data-do="${action}"]`);
   const described = (index) => {
-    const { name, rank, score } = frames[index].dataset;
-    return `${rank}. ${name}, score ${score}`;
+    const { name, rank, score, why } = frames[index].dataset;
+    return `${rank}. ${name}, score ${score}${why ? `, ${why}` : ""}`;
   };
 
   function open(frame) {
@@ -27,9 +28,9 @@
     other = shown === 0 ? Math.min(1, frames.length - 1) : 0;
     layers.replaceChildren(...frames.map(layerOf));
     for (const action of ["previous", "flip", "next"]) button(action).disabled = frames.length < 2;
-    button("map").hidden = !layers.querySelector(".map");
-    const toggle = frame.closest(".series").querySelector(".map-toggle");
-    showMaps(Boolean(toggle && toggle.checked));
+    for (const map of MAPS) button(map).hidden = !layers.querySelector(`.map.${map}`);
+    const chosen = frame.closest(".series").querySelector(".switch input:checked");
+    showMap(chosen ? chosen.value : "");
     viewer.showModal();
     button(frames.length < 2 ? "close" : "flip").focus();
     fit();
@@ -40,8 +41,7 @@
     const layer = document.createElement("div");
     layer.className = "layer";
     layer.append(frame.querySelector("img").cloneNode());
-    const map = frame.querySelector(".map");
-    if (map) layer.append(map.cloneNode(true));
+    for (const map of frame.querySelectorAll(".map")) layer.append(map.cloneNode(true));
     return layer;
   }
 
@@ -103,9 +103,16 @@
     place();
   }
 
-  function showMaps(on) {
-    viewer.classList.toggle("maps", on);
-    button("map").setAttribute("aria-pressed", String(on));
+  // At most one map lies over the image; any other name shows the photo alone.
+  function showMap(name) {
+    for (const map of MAPS) {
+      viewer.classList.toggle(`show-${map}`, map === name);
+      button(map).setAttribute("aria-pressed", String(map === name));
+    }
+  }
+
+  function toggleMap(map) {
+    if (!button(map).hidden) showMap(viewer.classList.contains(`show-${map}`) ? "" : map);
   }
 
   const actions = {
@@ -113,13 +120,14 @@
     previous: () => step(-1),
     next: () => step(1),
     flip: () => frames.length > 1 && flip(),
-    map: () => layers.querySelector(".map") && showMaps(!viewer.classList.contains("maps")),
+    difference: () => toggleMap("difference"),
+    effect: () => toggleMap("effect"),
     in: () => zoom(1.5),
     out: () => zoom(1 / 1.5),
     fit,
   };
   const keys = {
-    ArrowLeft: "previous", ArrowRight: "next", " ": "flip", m: "map", "+": "in", "=": "in", "-": "out", 0: "fit",
+    ArrowLeft: "previous", ArrowRight: "next", " ": "flip", m: "difference", s: "effect", "+": "in", "=": "in", "-": "out", 0: "fit",
   };
 
   viewer.addEventListener("click", (event) => {

@@ -1,0 +1,133 @@
+"""Why one image is better than another, in words.
+
+Training pulls the difference of two images' features, better minus worse, towards the direction of
+what makes them differ (paper, CTAlign; `losses.alignment`). Here the difference is read back: the
+softmax of its cosines with all directions gives each word's probability, which is its strength.
+
+Which words are given: of those with a strength of at least .15 the three strongest. Where the two
+are too close to call, only a word that outweighs all others together (.5): the scores do not
+decide, but what differs may still be plain. Equal scores have no better side, hence no reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fgaesq.models.reasons_file import ReasonWords
+from fgaesq.ranking.probability import p_best, p_first, verdict
+from fgaesq.types import Reason
+
+__all__ = [
+    "LEAST_STRENGTH",
+    "LEAST_STRENGTH_TOO_CLOSE",
+    "MOST_REASONS",
+    "others_weights",
+    "pair_reasons",
+    "series_reasons",
+    "strengths",
+]
+
+LEAST_STRENGTH = 0.15
+LEAST_STRENGTH_TOO_CLOSE = 0.5
+MOST_REASONS = 3
+
+
+def strengths(words: ReasonWords, difference: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability of each word, (K,), that it is what makes the better image better.
+
+    Args:
+        words: K words.
+        difference: feature of the better image minus that of the worse, (F,), not all 0.
+    """
+    cosines = words.directions @ (difference / np.linalg.norm(difference))
+    powers = np.exp((cosines - cosines.max()) / words.temperature)
+    shares: NDArray[np.float64] = powers / powers.sum()
+    return shares
+
+
+def pair_reasons(
+    words: ReasonWords, first: NDArray[np.floating], second: NDArray[np.floating], *, p: float
+) -> tuple[Reason, ...]:
+    """Return why the preferred one of two images is better, strongest first.
+
+    Args:
+        words: of the model.
+        first: feature of the one, (F,).
+        second: feature of the other.
+        p: probability that `first` beats `second`; it decides which one is meant.
+    """
+    difference = first.astype(np.float64) - second.astype(np.float64)
+    texts = [word.text for word in words.words]
+    return _reasons(words, difference if p > 0.5 else -difference, texts, p)
+
+
+def series_reasons(
+    words: ReasonWords,
+    features: NDArray[np.floating],
+    scores: Sequence[float],
+    *,
+    temperature: float,
+) -> list[tuple[Reason, ...]]:
+    """Return for each image of a series why it is better, or worse, than the others.
+
+    An image is compared with the mean of the others (feature and score), each weighted by its
+    probability of being the best of them: the best image mostly with the next, the rest mostly with
+    the best. An image that scores below that mean gets the opposite words: what it lacks.
+
+    Args:
+        words: of the model.
+        features: of N images, (N, F), in an order that follows from their content.
+        scores: theirs.
+        temperature: of the model.
+    """
+    exact = features.astype(np.float64)
+    texts = [word.text for word in words.words]
+    opposites = [word.opposite for word in words.words]
+    reasons: list[tuple[Reason, ...]] = []
+    for index, weights in enumerate(others_weights(exact, scores, temperature=temperature)):
+        if not weights.any():
+            reasons.append(())
+            continue
+        p = p_first(scores[index], float(weights @ np.array(scores)), temperature=temperature)
+        difference = exact[index] - weights @ exact
+        if p > 0.5:
+            reasons.append(_reasons(words, difference, texts, p))
+        else:
+            reasons.append(_reasons(words, -difference, opposites, p))
+    return reasons
+
+
+def others_weights(
+    features: NDArray[np.floating], scores: Sequence[float], *, temperature: float
+) -> list[NDArray[np.float64]]:
+    """Return for each of N images how much each of the others counts in what it is compared with.
+
+    Returns:
+        Per image (N,) weights that sum to 1: `p_best` among the others. The image itself and those
+        with the same feature (identical pixels) have 0; where there are only such, all are 0.
+    """
+    weights = []
+    for feature in features:
+        others = np.flatnonzero((features != feature).any(axis=1))
+        row = np.zeros(len(scores))
+        if others.size:
+            row[others] = p_best([scores[i] for i in others.tolist()], temperature=temperature)
+        weights.append(row)
+    return weights
+
+
+def _reasons(
+    words: ReasonWords, difference: NDArray[np.float64], texts: Sequence[str], p: float
+) -> tuple[Reason, ...]:
+    """Return the words that stand out; kinds that are called the same count together."""
+    if p == 0.5 or not difference.any():
+        return ()
+    least = LEAST_STRENGTH_TOO_CLOSE if verdict(p) == "too_close" else LEAST_STRENGTH
+    by_text: dict[str, float] = {}
+    for text, strength in zip(texts, strengths(words, difference).tolist(), strict=True):
+        by_text[text] = by_text.get(text, 0.0) + strength
+    strongest = sorted(by_text.items(), key=lambda item: (-item[1], item[0]))[:MOST_REASONS]
+    return tuple(Reason(text, min(s, 1.0)) for text, s in strongest if s >= least)
