@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from fgaesq.errors import InputError
 from fgaesq.evaluation.judged import JudgedSeries
 from fgaesq.ranking.ranker import Ranker
-from fgaesq.types import Reason
+from fgaesq.types import ImageSource, Reason
 
 __all__ = ["reason_report"]
 
@@ -49,7 +49,7 @@ def reason_report(
                 f"{ranker.identity.name}: has no word for '{one.group}'; "
                 f"known: {', '.join(sorted(texts))}"
             )
-        ranking = ranker.rank(list(one.images))
+        ranking = ranker.rank(cast("list[ImageSource]", list(one.images)))  # arrays
         if ranking.failures:
             raise InputError(f"series {one.id}: {ranking.failures[0].error}")
         for tally in (tallies["all"], tallies.setdefault(one.group, _Tally())):
