@@ -52,6 +52,7 @@ ONLY_IN: Final = {
     "onnxruntime": ("engines/onnx_engine.py",),
     "click": ("cli/*", "report/table.py"),
     "cv2": ("datasets/*",),
+    "pyarrow": ("datasets/parquet.py",),
 }
 """Libraries that few files may import, also inside functions."""
 
