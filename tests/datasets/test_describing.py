@@ -58,9 +58,7 @@ def write_truth(folder: Path, *rows: str) -> Path:
 
 
 def test_constructed_series_get_the_sentences_of_their_edit(tmp_path: Path) -> None:
-    write_truth(
-        tmp_path, "0,a,noise,0.5,p", "0,b,noise,0.1,p", "1,c,tilt,0,q", "1,d,tilt,0.9,q"
-    )
+    write_truth(tmp_path, "0,a,noise,0.5,p", "0,b,noise,0.1,p", "1,c,tilt,0,q", "1,d,tilt,0.9,q")
     noise, tilt = constructed_texts(tmp_path)
     assert (noise.series, noise.better) == ("0", "b")
     assert noise.text in WORDINGS["noise"].sentences
