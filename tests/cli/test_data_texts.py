@@ -14,7 +14,6 @@ from tests.photos import burst
 from tests.texts.chat_server import ChatSite, Trouble, serving
 
 from fgaesq.cli import data_texts
-from fgaesq.texts import chat_http
 from fgaesq.texts.endpoint import estimate, image_tokens
 from fgaesq.texts.prompt import PROMPT
 from fgaesq.texts.records import PairTexts, read_texts
@@ -23,9 +22,7 @@ KEY = "sk-very-secret-123"
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatSite]:
-    monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(chat_http, "_FIRST_PAUSE_S", 0.001)
+def site() -> Iterator[ChatSite]:
     with serving() as running:
         yield running
 

@@ -39,12 +39,12 @@ def archive(tmp_path: Path) -> Path:
     return path
 
 
-def rewritten(path: Path, changes: dict[str, bytes]) -> Path:
-    """Copy an archive with other content of some members."""
+def rewritten(path: Path, ending: str, content: bytes) -> Path:
+    """Copy an archive with other content of all members whose names end so."""
     copy = path.with_name("changed.pt")
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
         for name in old.namelist():
-            new.writestr(name, changes.get(name.partition("/")[2], old.read(name)))
+            new.writestr(name, content if name.endswith(ending) else old.read(name))
     return copy
 
 
@@ -83,19 +83,20 @@ class _Bomb:
 def test_an_archive_with_more_than_tensors_is_refused_and_not_run(
     archive: Path, tmp_path: Path
 ) -> None:
-    bomb = rewritten(archive, {"data.pkl": pickle.dumps(_Bomb(tmp_path / "ran"), protocol=2)})
+    bomb = rewritten(archive, "/data.pkl", pickle.dumps(_Bomb(tmp_path / "ran"), protocol=2))
     assert refusal(bomb).startswith("holds Python objects besides tensors")
     assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("ending", "content"),
     [
-        {"data/0": b"\0"},
-        {"data.pkl": b"\x80\x02N."},
-        {"data.pkl": b""},
-        {"code/__torch__/torch/nn/modules/linear.py": b"class Other(Module):\n"},
+        ("/data/0", b"\0"),
+        ("/data.pkl", b"\x80\x02N."),
+        ("/data.pkl", b""),
+        (".py", b"class Other(Module):\n"),
     ],
 )
-def test_damaged_archives_are_refused(archive: Path, changes: dict[str, bytes]) -> None:
-    assert refusal(rewritten(archive, changes)) == "is damaged or cut short; download it again"
+def test_damaged_archives_are_refused(archive: Path, ending: str, content: bytes) -> None:
+    damaged = rewritten(archive, ending, content)
+    assert refusal(damaged) == "is damaged or cut short; download it again"
