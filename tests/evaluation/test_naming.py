@@ -36,6 +36,7 @@ def test_first_reasons_are_counted_by_kind(telling_model: Path) -> None:
         named += sum(r[0].text == ranker.reason_texts[one.group] for r in said if r)
     assert report["all"]["pairs_named"] == pytest.approx(named / 9)
     said = report["all"]["said"]
+    assert report["all"]["pairs_given"] == pytest.approx(1 - said.get("none", 0) / 9)
     assert sum(said.values()) == 9
     assert set(said) <= {*ranker.reason_texts.values(), "none"}
 

@@ -31,10 +31,13 @@ def reason_report(
         on_image: called for each image.
 
     Returns:
-        `all` and each kind of edit with `pairs`, `pairs_named` (share of all pairs whose first
-        reason is the word of that edit), `series`, `best_named` (the same of the reasons of each
-        series' best-ranked image), and `said`: how often each first reason was given for a pair. A
-        pair without a reason is not named, nor usually one that was put into the wrong order.
+        For `all` and each kind of edit:
+
+        * `pairs`, and `pairs_named`: the share of all pairs whose first reason is the word of that
+          edit. A pair without a reason is not named, nor, as a rule, one put in the wrong order.
+        * `pairs_given`: the share of pairs that have a reason.
+        * `series`, and `best_named`: the share whose best-ranked image has that first reason.
+        * `said`: how often each first reason was given for a pair.
 
     Raises:
         InputError: the model names no reasons, or has no word for an edit, or an image failed.
@@ -81,6 +84,7 @@ class _Tally:
         return {
             "pairs": len(self._pairs),
             "pairs_named": _share(self._pairs),
+            "pairs_given": 1 - self._said[NONE_GIVEN] / max(1, len(self._pairs)),
             "series": len(self._best),
             "best_named": _share(self._best),
             "said": dict(sorted(self._said.items(), key=lambda item: (-item[1], item[0]))),
