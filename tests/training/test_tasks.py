@@ -7,7 +7,7 @@ import pytest
 import torch
 from tests.training.caches import SPEC, small_cache
 
-from fgaesq.losses import edit_alignment, emd, list_mle, score_distribution
+from fgaesq.losses import contrastive_alignment, emd, list_mle, score_distribution
 from fgaesq.models.fgaesq import expected_score
 from fgaesq.models.specs import build
 from fgaesq.training.batches import Batch, read_batch
@@ -46,7 +46,7 @@ def test_losses_are_those_of_the_parts(batch: Batch) -> None:
     wanted = {
         "rank": list_mle(expected_score(logits), batch.severity, batch.series),
         "distribution": emd(torch.softmax(logits, -1), score_distribution(batch.score)),
-        "alignment": edit_alignment(
+        "alignment": contrastive_alignment(
             feature[better] - feature[worse], task.directions, batch.kind[better]
         ),
     }

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from fgaesq.datasets.edits import EDITS
-from fgaesq.losses import edit_alignment, emd, list_mle, score_distribution
+from fgaesq.losses import contrastive_alignment, emd, list_mle, score_distribution
 from fgaesq.models.fgaesq import FGAesQ, expected_score
 from fgaesq.training.batches import Batch
 from fgaesq.training.recipe import Loss
@@ -37,7 +37,7 @@ class SeriesTask(nn.Module):
         losses = {
             "rank": list_mle(expected_score(logits), batch.severity, batch.series),
             "distribution": emd(torch.softmax(logits, dim=-1), score_distribution(batch.score)),
-            "alignment": edit_alignment(
+            "alignment": contrastive_alignment(
                 feature[better] - feature[worse], self.directions, batch.kind[better]
             ),
         }
