@@ -33,7 +33,7 @@ def test_exported_file_names_inputs_and_outputs_and_no_place_on_this_disk(
     tiny_model: Path,
 ) -> None:
     graph = onnx.load(tiny_model / "model.onnx").graph
-    assert tuple(value.name for value in graph.input) == INPUT_NAMES
+    assert tuple(value.name for value in graph.input) == INPUT_NAMES[:5]
     assert [value.name for value in graph.output] == ["feature", "logits"]
     content = (tiny_model / "model.onnx").read_bytes()
     assert b".py" not in content

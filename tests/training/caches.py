@@ -39,6 +39,7 @@ def small_cache(
     patches = np.stack([np.asarray(one.patches, np.uint8) for one in sets])
     cache = TokenCache(
         patches=(patches[:half], patches[half:]),
+        statistics=(),
         centres=np.stack([one.centres for one in sets]).astype(np.float32),
         scales=np.stack([one.scales for one in sets]),
         used=np.array([int((~one.padded).sum()) for one in sets]),

@@ -59,6 +59,7 @@ class TokenCache:
 
     Attributes:
         patches: shards of (n_k, T, 3, 16, 16) uint8.
+        statistics: shards of (n_k, C, S) float16, of the slots 1 to C; none without statistics.
         centres: (n, T, 2) float32.
         scales: (n, T) uint8.
         used: (n,) slots that hold tokens.
@@ -73,6 +74,7 @@ class TokenCache:
     """
 
     patches: tuple[NDArray[np.uint8], ...]
+    statistics: tuple[NDArray[np.float16], ...]
     centres: NDArray[np.float32]
     scales: NDArray[np.uint8]
     used: NDArray[np.int64]
@@ -87,11 +89,17 @@ class TokenCache:
 
     def read_patches(self, images: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return the patches of the given images, (len(images), T, 3, 16, 16)."""
-        shard = np.searchsorted(self.starts, images, side="right") - 1
-        first = self.patches[0]
-        out = np.empty((len(images), *first.shape[1:]), np.uint8)
-        for slot, (image, which) in enumerate(zip(images, shard, strict=True)):
-            out[slot] = self.patches[which][image - self.starts[which]]
+        return self._read(self.patches, images)
+
+    def read_statistics(self, images: NDArray[np.int64]) -> NDArray[np.float16]:
+        """Return the statistics of the given images' coarse tokens, (len(images), C, S)."""
+        return self._read(self.statistics, images)
+
+    def _read(self, shards: Sequence[NDArray[Any]], images: NDArray[np.int64]) -> NDArray[Any]:
+        which = np.searchsorted(self.starts, images, side="right") - 1
+        out = np.empty((len(images), *shards[0].shape[1:]), shards[0].dtype)
+        for slot, (image, shard) in enumerate(zip(images, which, strict=True)):
+            out[slot] = shards[shard][image - self.starts[shard]]
         return out
 
 
@@ -150,11 +158,16 @@ def load_cache(folder: Path) -> TokenCache:
     counts = [len(label["used"]) for label in labels]
     columns = {key: np.concatenate([label[key] for label in labels]) for key in labels[0]}
     return TokenCache(
-        patches=tuple(np.load(folder / f"{name}.patches.npy", mmap_mode="r") for name in names),
+        patches=_mapped(folder, names, "patches"),
+        statistics=_mapped(folder, names, "statistics") if spec["layout"]["statistics"] else (),
         starts=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64),
         kinds=tuple(spec["kinds"]),
         **columns,
     )
+
+
+def _mapped(folder: Path, names: Sequence[str], what: str) -> tuple[NDArray[Any], ...]:
+    return tuple(np.load(folder / f"{name}.{what}.npy", mmap_mode="r") for name in names)
 
 
 def _read_labels(path: Path) -> dict[str, NDArray[Any]]:
@@ -192,12 +205,20 @@ def _write_shard(job: tuple[CacheSpec, Path, int]) -> None:
         rng = np.random.default_rng([spec.seed, index, 1])
         for member, tokens in enumerate(tokenize_constructed(series, spec, rng)):
             rows.append((tokens, series, member, index))
-    _save_shard(folder / f"shard-{shard:03d}", rows)
+    _save_shard(folder / f"shard-{shard:03d}", rows, spec.layout.coarse)
 
 
-def _save_shard(stem: Path, rows: Sequence[tuple[TokenSet, ConstructedSeries, int, int]]) -> None:
+def _save_shard(
+    stem: Path, rows: Sequence[tuple[TokenSet, ConstructedSeries, int, int]], coarse: int
+) -> None:
     kinds = list(EDITS)
     np.save(f"{stem}.patches.npy", np.stack([tokens.patches for tokens, *_ in rows]))
+    statistics = [tokens.statistics for tokens, *_ in rows if tokens.statistics is not None]
+    if statistics:
+        np.save(
+            f"{stem}.statistics.npy",
+            np.stack([one[1 : 1 + coarse] for one in statistics]).astype(np.float16),
+        )
     np.savez(
         f"{stem}.labels.npz",
         centres=np.stack([tokens.centres for tokens, *_ in rows]).astype(np.float32),

@@ -18,12 +18,23 @@ from fgaesq.types import TokenSet
 if TYPE_CHECKING:
     from fgaesq.models.weights import ModelFolder
 
-__all__ = ["Engine", "EngineOptions", "Outputs", "input_arrays", "open_engine", "usable_cores"]
+__all__ = [
+    "Engine",
+    "EngineOptions",
+    "Outputs",
+    "input_arrays",
+    "no_outputs",
+    "open_engine",
+    "usable_cores",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outputs:
     """Of N images: features (N, F) and logits over the ten score bins (N, 10), float32.
+
+    `effects` (N, T) is what each token slot adds to its image's score, to first order
+    (`FGAesQ.explain`); None from a model that cannot tell.
 
     Raises:
         EngineError: a number is not finite; no order could be trusted.
@@ -31,6 +42,7 @@ class Outputs:
 
     features: NDArray[np.float32]
     logits: NDArray[np.float32]
+    effects: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.features).all() and np.isfinite(self.logits).all()):
@@ -52,6 +64,11 @@ class Outputs:
         """The expectation of the distribution, 1 to 10, (N,)."""
         scores: NDArray[np.float64] = self.distributions @ np.arange(1, 11, dtype=np.float64)
         return scores
+
+
+def no_outputs(spec: ModelSpec) -> Outputs:
+    """Return the outputs of no images."""
+    return Outputs(np.zeros((0, spec.feature), np.float32), np.zeros((0, 10), np.float32))
 
 
 class Engine(Protocol):
@@ -127,9 +144,10 @@ def input_arrays(tokens: Sequence[TokenSet], spec: ModelSpec) -> dict[str, NDArr
 
     Returns:
         `patches` (N, T, 3, 16, 16) float32 normalised, `position_weights` (N, T, 1 + G * G)
-        float32, `scales` (N, T) int64, `padded` (N, T) bool, `attended` (N, T) bool.
+        float32, `scales` (N, T) int64, `padded` (N, T) bool, `attended` (N, T) bool, and for a
+        model that needs them `statistics` (N, T, S) float32.
     """
-    return {
+    arrays: dict[str, NDArray[np.generic]] = {
         "patches": np.stack([_normalised(one, spec) for one in tokens]),
         "position_weights": np.stack(
             [position_weights(one, table_size=spec.table_size) for one in tokens]
@@ -138,6 +156,16 @@ def input_arrays(tokens: Sequence[TokenSet], spec: ModelSpec) -> dict[str, NDArr
         "padded": np.stack([one.padded for one in tokens]),
         "attended": np.stack([~one.padded | one.attend_padding for one in tokens]),
     }
+    if spec.layout.statistics:
+        arrays["statistics"] = np.stack([_statistics(one) for one in tokens])
+    return arrays
+
+
+def _statistics(tokens: TokenSet) -> NDArray[np.float32]:
+    if tokens.statistics is None:
+        raise ValueError("this model needs token sets with statistics")
+    # As they are kept for training, so that a score is the one that was trained.
+    return tokens.statistics.astype(np.float16).astype(np.float32)
 
 
 def _normalised(tokens: TokenSet, spec: ModelSpec) -> NDArray[np.float32]:

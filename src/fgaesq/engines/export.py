@@ -14,15 +14,17 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
+from torch import Tensor, nn
 
 from fgaesq.errors import WeightsError
 from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.specs import ModelSpec
 from fgaesq.models.weights import check_new_folder, save_state, write_manifest
+from fgaesq.tokens.statistics import STATISTICS
 
 __all__ = ["INPUT_NAMES", "export_onnx", "quantise_weights", "write_model_folder"]
 
-INPUT_NAMES = ("patches", "position_weights", "scales", "padded", "attended")
+INPUT_NAMES = ("patches", "position_weights", "scales", "padded", "attended", "statistics")
 _OPSET = 18
 _EXPORTER_TALK = (
     (r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning),
@@ -82,22 +84,28 @@ def write_model_folder(
 
 
 def export_onnx(model: FGAesQ, spec: ModelSpec, path: Path) -> None:
-    """Write the network as ONNX with free batch size; outputs `feature` and `logits`."""
+    """Write the network as ONNX with free batch size.
+
+    Outputs are `feature`, `logits` and, of a network that `explains`, `effects`.
+    """
     T, G = spec.layout.budget, spec.table_size
-    example = (
+    example: tuple[torch.Tensor, ...] = (
         torch.zeros(2, T, 3, 16, 16),
         torch.zeros(2, T, 1 + G * G),
         torch.zeros(2, T, dtype=torch.int64),
         torch.zeros(2, T, dtype=torch.bool),
         torch.ones(2, T, dtype=torch.bool),
     )
+    if spec.layout.statistics:
+        example = (*example, torch.zeros(2, T, STATISTICS))
+    outputs = ["feature", "logits", "effects"][: 3 if model.explains else 2]
     batch = torch.export.Dim("batch", min=1, max=4096)
     with _quiet_exporter():
         program = torch.onnx.export(
-            model.eval(),
+            _Explained(model).eval() if model.explains else model.eval(),
             example,
-            input_names=list(INPUT_NAMES),
-            output_names=["feature", "logits"],
+            input_names=list(INPUT_NAMES[: len(example)]),
+            output_names=outputs,
             dynamic_shapes=tuple({0: batch} for _ in example),
             opset_version=_OPSET,
             dynamo=True,
@@ -108,6 +116,17 @@ def export_onnx(model: FGAesQ, spec: ModelSpec, path: Path) -> None:
         raise RuntimeError("torch.onnx.export gave no program")
     program.save(str(path))
     _strip(path)
+
+
+class _Explained(nn.Module):
+    """A network whose forward pass also gives the effects of the tokens."""
+
+    def __init__(self, model: FGAesQ) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return self.model.explain(self.model.parts(*inputs))
 
 
 def quantise_weights(path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.engines.base import Outputs, input_arrays
+from fgaesq.engines.base import Outputs, input_arrays, no_outputs
 from fgaesq.errors import WeightsError
 from fgaesq.models.weights import ModelFolder
 from fgaesq.types import TokenSet
@@ -43,17 +43,18 @@ class OnnxEngine:
     def run(self, tokens: Sequence[TokenSet]) -> Outputs:
         """Return the outputs of each token set, in order."""
         if not tokens:
-            return Outputs(
-                np.zeros((0, self._spec.feature), np.float32), np.zeros((0, 10), np.float32)
-            )
+            return no_outputs(self._spec)
         with ThreadPoolExecutor(max(1, min(self._threads, len(tokens)))) as threads:
             results = list(threads.map(self._run_one, tokens))
-        features, logits = zip(*results, strict=True)
-        return Outputs(np.concatenate(features), np.concatenate(logits))
+        columns = [np.concatenate(column) for column in zip(*results, strict=True)]
+        return Outputs(*columns)
 
-    def _run_one(self, tokens: TokenSet) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        feature, logits = self._session.run(None, input_arrays([tokens], self._spec))
-        return feature, logits
+    def _run_one(self, tokens: TokenSet) -> list[NDArray[np.float32]]:
+        """Return feature, logits and, from a model that has them, the effects of the tokens."""
+        outputs: list[NDArray[np.float32]] = self._session.run(
+            None, input_arrays([tokens], self._spec)
+        )
+        return outputs
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fgaesq.engines.base import EngineOptions, Outputs, input_arrays
+from fgaesq.engines.base import EngineOptions, Outputs, input_arrays, no_outputs
 from fgaesq.errors import EngineError, WeightsError
 from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.specs import build
@@ -45,34 +45,31 @@ class TorchEngine:
             return self._run_batches(tokens)
 
     def _run_batches(self, tokens: Sequence[TokenSet]) -> Outputs:
-        features = [np.zeros((0, self._spec.feature), np.float32)]
-        logits = [np.zeros((0, 10), np.float32)]
         before = torch.get_num_threads()
         torch.set_num_threads(self._threads)
         try:
-            for start in range(0, len(tokens), self._batch):
-                feature, logit = self._run_batch(tokens[start : start + self._batch])
-                features.append(feature)
-                logits.append(logit)
+            starts = range(0, len(tokens), self._batch)
+            results = [self._run_batch(tokens[start : start + self._batch]) for start in starts]
         finally:
             torch.set_num_threads(before)
-        return Outputs(np.concatenate(features), np.concatenate(logits))
+        if not results:
+            return no_outputs(self._spec)
+        return Outputs(*(np.concatenate(column) for column in zip(*results, strict=True)))
 
-    def _run_batch(
-        self, tokens: Sequence[TokenSet]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _run_batch(self, tokens: Sequence[TokenSet]) -> list[NDArray[np.float32]]:
+        """Return feature, logits and, from a model that has them, the effects of the tokens."""
+        model = self._model
         arrays = input_arrays(tokens, self._spec)
         inputs = [torch.from_numpy(array).to(self._device) for array in arrays.values()]
         low = self._dtype is not torch.float32
-        with (
-            torch.inference_mode(),
-            torch.autocast(self._device.type, dtype=self._dtype, enabled=low),
-        ):
-            feature = self._model.encode(*inputs)
         with torch.inference_mode():
+            with torch.autocast(self._device.type, dtype=self._dtype, enabled=low):
+                encoded = model.parts(*inputs) if model.explains else model.encode(*inputs)
             # In bf16 the scores of near-identical images would be rounded to the same value.
-            logits = self._model.head(feature.float())
-        return feature.float().cpu().numpy(), logits.cpu().numpy()
+            encoded = encoded.float()
+            explained = model.explains
+            outputs = model.explain(encoded) if explained else (encoded, model.head(encoded))
+        return [output.cpu().numpy() for output in outputs]
 
 
 def _network(folder: ModelFolder) -> FGAesQ:

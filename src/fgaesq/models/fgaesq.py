@@ -9,6 +9,9 @@ place. With `attended` all True and the released weights the numbers are those o
 
 from __future__ import annotations
 
+from itertools import chain
+from typing import Literal, cast
+
 import torch
 from torch import Tensor, nn
 
@@ -27,10 +30,13 @@ class FGAesQ(nn.Module):
         width, depth, heads: of the transformer.
         feature: length of the feature that is compared with texts in training.
         table_size: side of the learned positional table.
-        head: widths of the two hidden layers of the head.
+        head: widths of the hidden layers of the head; none for a linear head.
         dropout: after each of them. Its noise is independent between the images of a series, so
             it hides small differences; 0 where a model learns these from scratch.
         stem: `PixelStem` or `SpectralStem` of the same width.
+        readout: `class`: the feature is that of the class token (the paper's); `mean`: the mean
+            over all tokens, so that each token's share of a score can be told (`explain`).
+        statistics: how many statistics of the full resolution a token brings, 0 for none.
     """
 
     def __init__(
@@ -41,12 +47,16 @@ class FGAesQ(nn.Module):
         heads: int,
         feature: int,
         table_size: int,
-        head: tuple[int, int],
-        dropout: tuple[float, float],
+        head: tuple[int, ...],
+        dropout: tuple[float, ...],
         stem: PixelStem | SpectralStem,
+        readout: Literal["class", "mean"] = "class",
+        statistics: int = 0,
     ) -> None:
         super().__init__()
         self.stem = stem
+        self.readout = readout
+        self.statistics = nn.Linear(statistics, width) if statistics else None
         self.class_token = nn.Parameter(torch.randn(width) * width**-0.5)
         self.position_table = nn.Parameter(torch.randn(1 + table_size**2, width) * 0.02)
         self.mask_token = nn.Parameter(torch.zeros(width))
@@ -55,11 +65,10 @@ class FGAesQ(nn.Module):
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm_out = nn.LayerNorm(width)
         self.projection = nn.Parameter(torch.randn(width, feature) * width**-0.5)
-        self.head = nn.Sequential(
-            nn.Linear(feature, head[0]), nn.ReLU(), nn.Dropout(dropout[0]),
-            nn.Linear(head[0], head[1]), nn.ReLU(), nn.Dropout(dropout[1]),
-            nn.Linear(head[1], BINS),
-        )  # fmt: skip
+        widths = (feature, *head)
+        hidden = zip(widths[:-1], head, dropout, strict=True)
+        layers = [(nn.Linear(i, o), nn.ReLU(), nn.Dropout(share)) for i, o, share in hidden]
+        self.head = nn.Sequential(*chain.from_iterable(layers), nn.Linear(widths[-1], BINS))
 
     def forward(
         self,
@@ -68,9 +77,10 @@ class FGAesQ(nn.Module):
         scales: Tensor,
         padded: Tensor,
         attended: Tensor,
+        statistics: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return (feature (B, F), logits (B, 10)); the arguments are those of `encode`."""
-        feature = self.encode(patches, position_weights, scales, padded, attended)
+        feature = self.encode(patches, position_weights, scales, padded, attended, statistics)
         return feature, self.head(feature)
 
     def encode(
@@ -80,6 +90,7 @@ class FGAesQ(nn.Module):
         scales: Tensor,
         padded: Tensor,
         attended: Tensor,
+        statistics: Tensor | None = None,
     ) -> Tensor:
         """Return the feature (B, F) that the head turns into a score distribution.
 
@@ -89,8 +100,69 @@ class FGAesQ(nn.Module):
             scales: (B, T) int64, 0 coarse, 1 fine.
             padded: (B, T) bool, slots without a token.
             attended: (B, T) bool, slots that attention may see.
+            statistics: (B, T, S), of the full resolution under each coarse token, 0 elsewhere;
+                needed by a model built with them and by no other.
         """
+        x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
+        if self.readout == "class":
+            return self.norm_out(x[:, 0]) @ self.projection  # type: ignore[no-any-return]
+        return self._shares(x, attended).sum(dim=1) @ self.projection
+
+    @property
+    def explains(self) -> bool:
+        """Whether it can be told what each token adds to a score: `mean` readout, linear head."""
+        return self.readout == "mean" and len(self.head) == 1
+
+    def parts(
+        self,
+        patches: Tensor,
+        position_weights: Tensor,
+        scales: Tensor,
+        padded: Tensor,
+        attended: Tensor,
+        statistics: Tensor | None = None,
+    ) -> Tensor:
+        """Return what each token adds to the feature, (B, T, F); their sum is that of `encode`."""
+        x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
+        return self._shares(x, attended) @ self.projection
+
+    def explain(self, parts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return feature (B, F), logits (B, 10) and what each token adds to the score, (B, T).
+
+        The effects are the parts of the feature times the score's gradient. To first order, the
+        score of one image less that of a like one is the sum of the differences of their effects.
+
+        Args:
+            parts: (B, T, F), see `parts`; the model must be one that `explains`.
+        """
+        feature = parts.sum(dim=1)
+        logits = self.head(feature)
+        shares = torch.softmax(logits, dim=-1)
+        bins = torch.arange(1, BINS + 1, dtype=shares.dtype, device=shares.device)
+        score = (shares @ bins)[:, None]
+        gradient = (shares * (bins - score)) @ cast(Tensor, self.head[0].weight)
+        return feature, logits, (parts @ gradient[..., None]).squeeze(-1)
+
+    def _shares(self, x: Tensor, attended: Tensor) -> Tensor:
+        """Return what each token adds to the mean over the attended ones, (B, T, width)."""
+        seen = attended[..., None].to(x.dtype)
+        return self.norm_out(x) * (seen / seen.sum(dim=1, keepdim=True))  # type: ignore[no-any-return]
+
+    def _tokens(
+        self,
+        patches: Tensor,
+        position_weights: Tensor,
+        scales: Tensor,
+        padded: Tensor,
+        attended: Tensor,
+        statistics: Tensor | None,
+    ) -> Tensor:
+        """Return the tokens after the last block, (B, T, width)."""
         x = self.stem(patches)
+        if self.statistics is not None:
+            if statistics is None:
+                raise ValueError("this model needs the statistics of its tokens")
+            x = x + self.statistics(statistics)
         x = torch.where(padded[..., None], self.mask_token.to(x.dtype), x)
         x = x + self.scale_embedding[scales]
         first = self.class_token.to(x.dtype).expand(x.shape[0], 1, -1)
@@ -98,7 +170,7 @@ class FGAesQ(nn.Module):
         x = self.norm_in(x + position_weights @ self.position_table)
         for block in self.blocks:
             x = block(x, attended)
-        return self.norm_out(x[:, 0]) @ self.projection  # type: ignore[no-any-return]
+        return x  # type: ignore[no-any-return]
 
 
 def expected_score(logits: Tensor) -> Tensor:

@@ -39,7 +39,8 @@ class ModelSpec:
     Attributes:
         name: by which it is asked for.
         summary: one line for `fgaesq models`.
-        width, depth, heads, feature, table_size, head, dropout, stem: see `models.fgaesq.FGAesQ`.
+        width, depth, heads, feature, table_size, head, dropout, stem, readout: see
+            `models.fgaesq.FGAesQ`.
         normalisation: of the patches.
         layout: of the `series` tokenizer.
         tokenizers: those it can be used with, the default first.
@@ -55,9 +56,10 @@ class ModelSpec:
     heads: int
     feature: int
     table_size: int
-    head: tuple[int, int]
-    dropout: tuple[float, float]
+    head: tuple[int, ...]
+    dropout: tuple[float, ...]
     stem: Literal["pixel", "spectral"]
+    readout: Literal["class", "mean"]
     normalisation: Normalisation
     layout: TokenLayout
     tokenizers: tuple[TokenizerName, ...]
@@ -81,6 +83,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 head=(128, 64),
                 dropout=(0.0, 0.0),
                 stem="spectral",
+                readout="class",
                 normalisation=CLIP,
                 layout=TokenLayout(budget=256, coarse=120, detail_px=2048),
                 tokenizers=("series",),
@@ -99,6 +102,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 head=(256, 64),
                 dropout=(0.2, 0.1),
                 stem="pixel",
+                readout="class",
                 normalisation=CLIP,
                 layout=TokenLayout(budget=512, coarse=330, detail_px=2048),
                 tokenizers=("series", "reference"),
@@ -117,6 +121,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 head=(16, 16),
                 dropout=(0.2, 0.1),
                 stem="pixel",
+                readout="class",
                 normalisation=CLIP,
                 # 512 slots, since that is what the reference tokenizer fills.
                 layout=TokenLayout(budget=512, coarse=120, detail_px=512),
@@ -146,6 +151,7 @@ def build(spec: ModelSpec) -> FGAesQ:
     """Return the network of a spec with fresh random weights (needs the `train` extra)."""
     from fgaesq.models.fgaesq import FGAesQ
     from fgaesq.models.stems import PixelStem, SpectralStem
+    from fgaesq.tokens.statistics import STATISTICS
 
     stem = PixelStem(spec.width) if spec.stem == "pixel" else SpectralStem(spec.width)
     return FGAesQ(
@@ -157,4 +163,6 @@ def build(spec: ModelSpec) -> FGAesQ:
         head=spec.head,
         dropout=spec.dropout,
         stem=stem,
+        readout=spec.readout,
+        statistics=STATISTICS if spec.layout.statistics else 0,
     )

@@ -242,6 +242,7 @@ def _preprocessing(spec: ModelSpec) -> dict[str, Any]:
 
 def _check_preprocessing(manifest: Path, found: dict[str, Any], spec: ModelSpec) -> None:
     wanted = _preprocessing(spec)
+    found["layout"].setdefault("statistics", False)  # folders written before there were any
     for key, value in wanted.items():
         if found.get(key) != value:
             raise WeightsError(

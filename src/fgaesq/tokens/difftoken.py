@@ -20,6 +20,7 @@ from PIL import Image as PILImage
 from fgaesq.series import Placement, SeriesFrame, align_series, cell_detail, series_difference
 from fgaesq.series.difference import CELL_PX
 from fgaesq.tokens.selection import cell_importance, select_cells
+from fgaesq.tokens.statistics import STATISTICS, frame_statistics
 from fgaesq.types import DifferenceMap, Image, Photo, TokenSet
 
 __all__ = [
@@ -48,12 +49,14 @@ class TokenLayout:
         detail_px: long side, in pixels, at which fine tokens are cut; larger photos are reduced to
             it when they are read. "Native resolution" below means this one.
         spread: share of the fine cells given to the regions of the frame in turn.
+        statistics: whether coarse tokens bring `tokens.statistics`.
     """
 
     budget: int
     coarse: int
     detail_px: int
     spread: float = 0.5
+    statistics: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,7 +211,13 @@ def _token_set(
     scales[coarse_end:end] = 1
     padded = np.arange(layout.budget) >= end
     fine_cells = tuple(cells[index] for index in cuts.values())
-    return TokenSet(patches, centres, scales, padded, False, fine_cells, (grid[0], grid[1]))
+    statistics = None
+    if layout.statistics:
+        statistics = np.zeros((layout.budget, STATISTICS), np.float32)
+        statistics[1:coarse_end] = frame_statistics(image, rows, columns)
+    return TokenSet(
+        patches, centres, scales, padded, False, fine_cells, (grid[0], grid[1]), statistics
+    )
 
 
 def _cut_places(places: NDArray[np.int64], image: Image) -> dict[tuple[int, int], int]:

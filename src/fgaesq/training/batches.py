@@ -14,6 +14,7 @@ from fgaesq.datasets.token_cache import TokenCache
 from fgaesq.errors import RecipeError
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
+from fgaesq.tokens.statistics import STATISTICS
 
 __all__ = ["Batch", "read_batch", "shuffled_series"]
 
@@ -25,13 +26,13 @@ class Batch:
     """Inputs of the network for N images, and their truth.
 
     Attributes:
-        inputs: patches, position weights, scales, padded, attended (`FGAesQ.forward`).
+        inputs: those of `FGAesQ.forward`; statistics only where the model has them.
         series: (N,) int64; severity: (N,) float32, lower is better inside a series.
         score: (N,) float32, the constructed absolute score, 1 to 10.
         kind: (N,) int64, the edit of the image's series.
     """
 
-    inputs: tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+    inputs: tuple[Tensor, ...]
     series: Tensor
     severity: Tensor
     score: Tensor
@@ -97,6 +98,11 @@ def read_batch(
     centres, scales = cache.centres[images], cache.scales[images]
     slots = np.arange(scales.shape[1])
     used = slots[None, :] < cache.used[images][:, None]
+    statistics = None
+    if spec.layout.statistics:  # of coarse tokens alone, which come first and are never left out
+        statistics = torch.zeros(len(images), scales.shape[1], STATISTICS)
+        coarse = cache.read_statistics(images)
+        statistics[:, 1 : 1 + coarse.shape[1]] = torch.from_numpy(coarse.astype(np.float32))
     if fine_cells is not None and rng is not None:
         keep = _kept_slots(cache, images, fine_cells, rng)
         longest = int((keep & used).sum(axis=1).max())
@@ -104,6 +110,8 @@ def read_batch(
         rows = np.arange(len(images))[:, None]
         patches, centres, scales = patches[rows, order], centres[rows, order], scales[rows, order]
         used = (keep & used)[rows, order]
+        if statistics is not None:
+            statistics = statistics[:, :longest]
     weights = _position_weights(centres, used, spec.table_size)
     return Batch(
         inputs=(
@@ -112,6 +120,7 @@ def read_batch(
             torch.from_numpy(scales.astype(np.int64)),
             torch.from_numpy(~used),
             torch.from_numpy(used),
+            *((statistics,) if statistics is not None else ()),
         ),
         series=torch.from_numpy(cache.series[images]),
         severity=torch.from_numpy(cache.severity[images]),

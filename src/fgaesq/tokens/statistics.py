@@ -1,0 +1,262 @@
+"""What a coarse token knows of the full resolution it covers: statistics of 8 x 8 px blocks.
+
+A coarse token is the frame reduced five to ten times; blur, noise, halos, compression and a tilt of
+two degrees are gone from it, and the fine tokens see them in a small part of the frame only. These
+statistics carry them for every part of the frame, at the price of one DCT of the image. They are
+ours, not the paper's (docs/decisions/0005).
+
+Per coarse token, in this order:
+
+* luma: mean over the blocks of the log energy of 15 groups of DCT coefficients (five bands of
+  frequency x horizontal, vertical, diagonal), then the log of the mean energy of each;
+* luma: 10th and 90th percentile over the blocks of the log energy of the two highest bands;
+* both chroma planes at half resolution: mean log and log mean energy of a low and a high band;
+* shares of pixels that are clipped white and clipped black, of neighbours that are exactly equal,
+  and how much stronger the steps are at the borders of the blocks than inside (compression);
+* directions of edges: shares of 13 bins around the nearest axis (-45 to 45 degrees, fine near 0)
+  for edges near the horizontal and near the vertical, and the log strength of all edges.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PILImage
+
+from fgaesq.types import Image
+
+__all__ = ["STATISTICS", "frame_statistics"]
+
+_BLOCK = 8
+_BANDS = (0.9, 1.6, 2.6, 4.1, 6.1, 10.0)
+_CHROMA_BANDS = (0.9, 2.6, 10.0)
+_FLOOR = 0.05  # of energy, in squared grey levels: below the noise of 8-bit rounding
+_BINS_DEG = np.array([-45, -20, -12, -7, -4, -2, -0.7, 0.7, 2, 4, 7, 12, 20, 45.01])
+_LUMA_GROUPS = 3 * (len(_BANDS) - 1)
+_CHROMA_GROUPS = 2 * (len(_CHROMA_BANDS) - 1)
+_DIRECTIONS = 2 * (len(_BINS_DEG) - 1)
+
+STATISTICS = 2 * _LUMA_GROUPS + 4 + 2 * _CHROMA_GROUPS + 4 + _DIRECTIONS + 1
+"""How many numbers a token has."""
+
+
+def frame_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float32]:
+    """Return the statistics of each cell of a grid that covers the frame.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB at the resolution that fine tokens are cut from.
+        rows: of the grid, at most one per 16 px.
+        columns: likewise.
+
+    Returns:
+        (rows * columns, STATISTICS) float32 in raster order, about 0 in the mean and 1 in spread
+        over ordinary photos. Exactly 0 where there is nothing to measure.
+    """
+    padded, size = _padded(image), image.shape[:2]
+    planes = _planes(padded)
+    luma = _block_energies(planes[0], _groups(_BANDS, oriented=True))
+    grid = _Grid(luma.shape[:2], size, (rows, columns), _BLOCK)
+    logs = np.log(luma + _FLOOR)
+    parts = [
+        (grid.mean(logs) - 2.0) / 2.5,
+        (np.log(grid.mean(luma) + _FLOOR) - 3.0) / 2.5,
+        (_percentiles(grid, logs) - 1.0) / 2.5,
+        _chroma(planes[1:], size, (rows, columns)),
+        _shares(padded, planes[0], grid),
+        _directions(planes[0], grid),
+    ]
+    return np.concatenate(parts, axis=2).reshape(rows * columns, -1).astype(np.float32)
+
+
+class _Grid:
+    """Which blocks lie in which cell of a coarse grid, by their centres; means over the cells."""
+
+    def __init__(
+        self,
+        blocks: tuple[int, ...],
+        size: tuple[int, ...],
+        cells: tuple[int, int],
+        block_px: int,
+    ) -> None:
+        self.row_starts = _starts(blocks[0], size[0], cells[0], block_px)
+        self.column_starts = _starts(blocks[1], size[1], cells[1], block_px)
+        # A cell smaller than a block has the nearest one, which is also what `reduceat` takes then.
+        down = np.maximum(np.diff(np.r_[self.row_starts, blocks[0]]), 1)
+        across = np.maximum(np.diff(np.r_[self.column_starts, blocks[1]]), 1)
+        self.counts = (down[:, None] * across[None, :]).astype(np.float32)
+        self.row_ends = self.row_starts + down
+        self.column_ends = self.column_starts + across
+
+    def sum(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return sums over the cells of (block rows, block columns, k), (rows, columns, k)."""
+        by_row = np.add.reduceat(values, self.row_starts, axis=0)
+        total: NDArray[np.float32] = np.add.reduceat(by_row, self.column_starts, axis=1)
+        return total
+
+    def mean(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return means over the cells."""
+        mean: NDArray[np.float32] = self.sum(values) / self.counts[..., None]
+        return mean
+
+
+def _starts(blocks: int, size: int, cells: int, block_px: int) -> NDArray[np.intp]:
+    """Return the first block of each cell along one side; every cell has at least one."""
+    centres = (np.arange(blocks) + 0.5) * block_px
+    cell = np.minimum((centres * cells / size).astype(np.intp), cells - 1)
+    starts = np.searchsorted(cell, np.arange(cells))
+    return np.minimum(starts, blocks - 1)
+
+
+def _padded(image: Image) -> Image:
+    """Return the image with its right and bottom border repeated up to whole blocks of both."""
+    height, width = image.shape[:2]
+    missing = (-height % (2 * _BLOCK), -width % (2 * _BLOCK))
+    if missing == (0, 0):
+        return image
+    return np.pad(image, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+
+
+def _planes(image: Image) -> list[NDArray[np.float32]]:
+    """Return luma at full, blue-difference and red-difference at half resolution, grey levels."""
+    luma, blue, red = PILImage.fromarray(image).convert("YCbCr").split()
+    return [np.asarray(plane, np.float32) for plane in (luma, blue.reduce(2), red.reduce(2))]
+
+
+def _halved(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    rows = plane[0::2] + plane[1::2]
+    half: NDArray[np.float32] = (rows[:, 0::2] + rows[:, 1::2]) * np.float32(0.25)
+    return half
+
+
+def _dct() -> NDArray[np.float32]:
+    """Return the orthonormal 2-D DCT-II of flattened 8 x 8 blocks, (64 pixels, 64)."""
+    n = np.arange(_BLOCK)
+    matrix = np.cos(np.pi / _BLOCK * (n[None, :] + 0.5) * n[:, None]) * np.sqrt(2 / _BLOCK)
+    matrix[0] /= np.sqrt(2)
+    return np.kron(matrix, matrix).T.astype(np.float32)
+
+
+_DCT = _dct()
+
+
+def _groups(bands: tuple[float, ...], *, oriented: bool) -> NDArray[np.float32]:
+    """Return which coefficients each group averages, (64, groups), columns that sum to 1."""
+    down, across = np.mgrid[:_BLOCK, :_BLOCK].reshape(2, -1)
+    radius = np.hypot(down, across)
+    masks = []
+    for low, high in zip(bands[:-1], bands[1:], strict=True):
+        band = (radius >= low) & (radius < high)
+        if oriented:
+            masks += [
+                band & (across > 2 * down),
+                band & (down > 2 * across),
+                band & (across <= 2 * down) & (down <= 2 * across),
+            ]
+        else:
+            masks.append(band)
+    groups: NDArray[np.float32] = np.stack(masks, axis=1).astype(np.float32)
+    groups /= groups.sum(axis=0)
+    return groups
+
+
+def _block_energies(plane: NDArray[np.float32], groups: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean squared coefficient of each group in each block, (rows, columns, groups)."""
+    rows, columns = plane.shape[0] // _BLOCK, plane.shape[1] // _BLOCK
+    blocks = plane[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
+    flat = blocks.transpose(0, 2, 1, 3).reshape(rows * columns, _BLOCK * _BLOCK)
+    energies: NDArray[np.float32] = np.square(flat @ _DCT) @ groups
+    return energies.reshape(rows, columns, -1)
+
+
+def _percentiles(grid: _Grid, logs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the 10th and 90th percentile over each cell of the two highest bands, 4 numbers."""
+    bands = np.stack(
+        [logs[..., -6:-3].mean(axis=2, dtype=np.float32), logs[..., -3:].mean(axis=2)], axis=2
+    )
+    out = np.empty((len(grid.row_starts), len(grid.column_starts), 4), np.float32)
+    for row, (top, bottom) in enumerate(zip(grid.row_starts, grid.row_ends, strict=True)):
+        for column, (left, right) in enumerate(
+            zip(grid.column_starts, grid.column_ends, strict=True)
+        ):
+            values = bands[top:bottom, left:right].reshape(-1, 2)
+            low, high = len(values) // 10, len(values) - 1 - len(values) // 10
+            ordered = np.partition(values, (low, high), axis=0)
+            out[row, column] = np.concatenate([ordered[low], ordered[high]])
+    return out
+
+
+def _chroma(
+    planes: list[NDArray[np.float32]], size: tuple[int, ...], cells: tuple[int, int]
+) -> NDArray[np.float32]:
+    groups = _groups(_CHROMA_BANDS, oriented=False)
+    energies = np.concatenate([_block_energies(plane, groups) for plane in planes], axis=2)
+    grid = _Grid(energies.shape[:2], size, cells, 2 * _BLOCK)
+    return np.concatenate(
+        [grid.mean(np.log(energies + _FLOOR)) / 2.0, np.log(grid.mean(energies) + _FLOOR) / 2.5],
+        axis=2,
+    )
+
+
+def _shares(image: Image, luma: NDArray[np.float32], grid: _Grid) -> NDArray[np.float32]:
+    """Return square roots of three shares of pixels and the strength of block borders.
+
+    Every second row (and for clipping every second pixel) is looked at: enough for a share.
+    """
+    thinned = image[::2, ::2]
+    brightest = np.maximum(np.maximum(thinned[..., 0], thinned[..., 1]), thinned[..., 2])
+    steps = np.abs(np.diff(luma[::2], axis=1, append=luma[::2, -1:]))
+    steps[:, -1] = 1.0  # nothing lies to the right of the last column
+    shares = np.stack(
+        [
+            _block_mean(brightest >= 254, _BLOCK // 2, _BLOCK // 2),
+            _block_mean(brightest <= 2, _BLOCK // 2, _BLOCK // 2),
+            _block_mean(steps == 0, _BLOCK // 2, _BLOCK),
+        ],
+        axis=2,
+    )
+    every = _block_mean(steps, _BLOCK // 2, _BLOCK)
+    border = _block_mean(steps[:, _BLOCK - 1 :: _BLOCK], _BLOCK // 2, 1)
+    inside = (every * _BLOCK - border) / np.float32(_BLOCK - 1)
+    at_border, within = grid.mean(border[..., None]), grid.mean(inside[..., None])
+    blockiness = np.log((at_border + 0.2) / (within + 0.2))
+    return np.concatenate([2 * np.sqrt(grid.mean(shares)), 2 * blockiness], axis=2)
+
+
+def _block_mean(plane: NDArray[Any], down: int, across: int) -> NDArray[np.float32]:
+    """Return means over blocks of down x across pixels."""
+    rows, columns = plane.shape[0] // down, plane.shape[1] // across
+    strips = plane.reshape(rows, down, -1).sum(axis=1, dtype=np.float32)
+    mean: NDArray[np.float32] = strips.reshape(rows, columns, across).sum(axis=2)
+    return mean / np.float32(down * across)
+
+
+def _directions(luma: NDArray[np.float32], grid: _Grid) -> NDArray[np.float32]:
+    """Return the histogram of edge directions about the axes and the log strength, 27 numbers.
+
+    Directions come from the structure tensor of each block (the image halved, central differences),
+    weighted by strength and by how much of it is of one direction.
+    """
+    half = _halved(luma)
+    down, across = np.zeros_like(half), np.zeros_like(half)
+    down[1:-1] = half[2:] - half[:-2]
+    across[:, 1:-1] = half[:, 2:] - half[:, :-2]
+    tensor = np.stack([_block_mean(across * across, 4, 4), _block_mean(down * down, 4, 4),
+                       _block_mean(across * down, 4, 4)], axis=2)  # fmt: skip
+    xx, yy, xy = tensor[..., 0], tensor[..., 1], tensor[..., 2]
+    strength = xx + yy
+    double = np.hypot(xx - yy, 2 * xy)  # length of the double-angle vector
+    weight = np.sqrt(strength) * (double / (strength + 1.0)) ** 2
+    degrees = np.rad2deg(0.5 * np.arctan2(2 * xy, xx - yy))  # of the gradient, -90 to 90
+    horizontal = np.abs(degrees) > 45  # an edge lies across its gradient
+    off_axis = np.where(horizontal, degrees - np.sign(degrees) * 90, degrees)
+    bins = len(_BINS_DEG) - 1
+    index = np.clip(np.searchsorted(_BINS_DEG, off_axis, side="right") - 1, 0, bins - 1)
+    votes = np.zeros((*degrees.shape, 2 * bins), np.float32)
+    np.put_along_axis(votes, (index + bins * horizontal)[..., None], weight[..., None], axis=2)
+    sums = grid.sum(votes)
+    total = sums.sum(axis=2, keepdims=True)
+    shares = np.sqrt(sums / (total + grid.counts[..., None]))
+    level = (np.log1p(total / grid.counts[..., None]) - 1.5) / 1.5
+    return np.concatenate([3 * shares, level], axis=2).astype(np.float32)

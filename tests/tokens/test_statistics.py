@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fgaesq.tokens.statistics import STATISTICS, frame_statistics
+from tests.scenes import scene
+
+_LOGS = slice(0, 15)  # mean log energies of luma: five bands x horizontal, vertical, diagonal
+_DIRECTIONS = slice(46, 72)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "rows", "columns"),
+    [(8, 8, 1, 1), (17, 33, 2, 3), (31, 500, 2, 32), (64, 64, 4, 4), (333, 500, 8, 12)],
+)
+def test_every_cell_of_any_frame_has_finite_statistics(
+    height: int, width: int, rows: int, columns: int
+) -> None:
+    statistics = frame_statistics(scene(height, width), rows, columns)
+    assert statistics.shape == (rows * columns, STATISTICS)
+    assert statistics.dtype == np.float32
+    assert np.isfinite(statistics).all()
+
+
+def test_a_blurred_part_of_the_frame_loses_high_frequencies_there_and_nowhere_else() -> None:
+    import cv2
+
+    sharp = scene(256, 384)
+    part = sharp.copy()
+    part[:, :192] = cv2.GaussianBlur(sharp, (0, 0), 3)[:, :192]
+    before, after = (frame_statistics(image, 4, 6).reshape(4, 6, -1) for image in (sharp, part))
+    highest = slice(9, 15)
+    assert (after[:, :2, highest] < before[:, :2, highest]).all()
+    assert np.array_equal(after[:, 4:], before[:, 4:])
+
+
+def test_stripes_have_their_energy_in_their_direction() -> None:
+    x = np.arange(128)
+    stripes = (127 + 100 * np.sin(x * 1.2)).astype(np.uint8)
+    upright = np.repeat(np.tile(stripes, (128, 1))[..., None], 3, axis=2)
+    across = frame_statistics(upright, 1, 1)[0, _LOGS].reshape(5, 3)
+    down = frame_statistics(upright.transpose(1, 0, 2).copy(), 1, 1)[0, _LOGS].reshape(5, 3)
+    assert np.allclose(across[:, 0], down[:, 1], atol=1e-4)
+    assert (across[1:4, 0] > across[1:4, 1] + 1).all()
+
+
+@pytest.mark.parametrize(("degrees", "bin_"), [(0, 6), (3, 8), (-3, 4), (9, 10)])
+def test_a_tilted_horizon_shows_in_the_bin_of_its_angle(degrees: float, bin_: int) -> None:
+    y, x = np.mgrid[:256, :384]
+    height = np.tan(np.deg2rad(degrees)) * (x - 192) + 128
+    frame = np.clip((y - height) * 20 + 128, 30, 220).astype(np.uint8)
+    statistics = frame_statistics(np.repeat(frame[..., None], 3, axis=2), 1, 1)[0]
+    shares = statistics[_DIRECTIONS].reshape(2, 13)
+    assert shares.argmax() in (13 + bin_, 13 + 12 - bin_)
+    assert shares[1].max() > 5 * shares[0].max()
+
+
+def test_clipping_and_flatness_are_shares_of_the_pixels() -> None:
+    half_white = np.full((64, 64, 3), 90, np.uint8)
+    half_white[:32] = 255
+    white, black, flat, _ = frame_statistics(half_white, 2, 1)[:, 42:46].T
+    assert white == pytest.approx([2, 0])
+    assert black == pytest.approx([0, 0])
+    assert flat == pytest.approx([2 * np.sqrt(63 / 64)] * 2)
+
+
+def test_saving_as_a_poor_jpeg_makes_block_borders_stand_out() -> None:
+    from fgaesq.datasets.edits import as_jpeg
+
+    frame = scene(256, 384)
+    fine, poor = (frame_statistics(as_jpeg(frame, q), 1, 1)[0, 45] for q in (97, 10))
+    assert poor > fine + 0.5
