@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from tests.training.caches import SPEC, small_cache
 
-from fgaesq.losses import contrastive_alignment, emd, list_mle, score_distribution
+from fgaesq.losses import (
+    bradley_terry,
+    contrastive_alignment,
+    emd,
+    list_mle,
+    list_mle_pairs,
+    pair_margin,
+)
 from fgaesq.models.fgaesq import expected_score
 from fgaesq.models.specs import build
 from fgaesq.training.batches import Batch, read_batch
 from fgaesq.training.recipe import Loss
-from fgaesq.training.tasks import SeriesTask, neighbours
+from fgaesq.training.tasks import SeriesTask, neighbours, recompute_blocks
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +54,7 @@ def test_losses_are_those_of_the_parts(batch: Batch) -> None:
     better, worse = neighbours(batch)
     wanted = {
         "rank": list_mle(expected_score(logits), batch.severity, batch.series),
-        "distribution": emd(torch.softmax(logits, -1), score_distribution(batch.score)),
+        "distribution": emd(torch.softmax(logits, -1), batch.distribution),
         "alignment": contrastive_alignment(
             feature[better] - feature[worse], task.directions, batch.kind[better]
         ),
@@ -77,3 +86,65 @@ def test_scores_are_computed_in_single_precision_under_autocast(batch: Batch) ->
     assert {value.dtype for value in losses.values()} == {torch.float32}
     plain = task(batch)
     assert losses["total"].item() == pytest.approx(plain["total"].item(), rel=0.05)
+
+
+@pytest.mark.parametrize("kind", ["list_mle_pairs", "logistic", "margin"])
+def test_losses_on_pairs_are_those_of_the_pairs(batch: Batch, kind: str) -> None:
+    task = task_of(Loss(rank_loss=kind))
+    scores = expected_score(task.model(*batch.inputs)[1])
+    first, second = scores[batch.pairs[:, 0]], scores[batch.pairs[:, 1]]
+    series = batch.series[batch.pairs[:, 0]]
+    wanted = {
+        "list_mle_pairs": list_mle_pairs(
+            first, second, batch.probability, series, both_orders=True
+        ),
+        "logistic": bradley_terry(first, second, batch.probability),
+        "margin": pair_margin(first, second, batch.probability),
+    }
+    torch.testing.assert_close(task(batch)["rank"], wanted[kind])
+
+
+def test_what_is_switched_off_is_no_loss(batch: Batch) -> None:
+    losses = task_of(Loss(rank_loss="none", distribution=0.0, alignment_loss="none"))(batch)
+    assert set(losses) == {"total"}
+    assert losses["total"].item() == 0
+    losses["total"].backward()
+
+
+def test_a_coarse_batch_only_places_images_on_the_scale(batch: Batch) -> None:
+    task = task_of(Loss(coarse=3.0))
+    losses = task(replace(batch, fine=False))
+    logits = task.model(*batch.inputs)[1]
+    wanted = emd(torch.softmax(logits, -1), batch.distribution)
+    assert set(losses) == {"coarse", "total"}
+    torch.testing.assert_close(losses["coarse"], wanted)
+    torch.testing.assert_close(losses["total"], 3.0 * wanted)
+
+
+def test_a_batch_brings_the_weights_of_its_stage(batch: Batch) -> None:
+    own = task_of(Loss())(replace(batch, loss=Loss(rank=0.0, distribution=5.0, alignment=0.0)))
+    assert set(own) == {"distribution", "total"}
+    torch.testing.assert_close(own["total"], 5 * own["distribution"])
+
+
+def test_images_without_a_score_have_no_distance(batch: Batch) -> None:
+    unknown = batch.distribution.clone()
+    unknown[3:] = float("nan")
+    task = task_of(Loss(rank=0.0, alignment=0.0))
+    found = task(replace(batch, distribution=unknown))["distribution"]
+    logits = task.model(*batch.inputs)[1][:3]
+    torch.testing.assert_close(found, emd(torch.softmax(logits, -1), batch.distribution[:3]))
+    none = replace(batch, distribution=torch.full_like(batch.distribution, float("nan")))
+    assert set(task(none)) == {"total"}
+
+
+def test_recomputing_the_blocks_changes_no_gradient(batch: Batch) -> None:
+    plain, sparing = task_of(Loss()), task_of(Loss())
+    recompute_blocks(sparing.model)
+    for task in (plain, sparing):
+        task(batch)["total"].backward()
+    assert sparing.state_dict().keys() == plain.state_dict().keys()
+    for (name, one), other in zip(plain.named_parameters(), sparing.parameters(), strict=True):
+        assert one.grad is not None
+        assert other.grad is not None
+        torch.testing.assert_close(one.grad, other.grad, msg=name)

@@ -325,7 +325,7 @@ def _section(default: _Section, values: object, where: str) -> _Section:
     return replace(default, **checked)  # type: ignore[type-var]
 
 
-def _value(key: str, value: Any, wanted: type, place: str) -> Any:  # noqa: ANN401 - what TOML holds
+def _value(key: str, value: Any, wanted: Any, place: str) -> Any:  # noqa: ANN401 - what TOML holds
     """Return the value of a key in the type it must have."""
     if wanted is tuple and isinstance(value, list):
         if not all(isinstance(one, str) for one in value):
@@ -335,7 +335,7 @@ def _value(key: str, value: Any, wanted: type, place: str) -> Any:  # noqa: ANN4
         value = float(value)
     if type(value) is not wanted:
         raise RecipeError(f"{place}{key} is {value!r}; needs a {_TYPE_NAMES[wanted]}")
-    if key in _LEAST and not float(value) >= _LEAST[key]:
+    if key in _LEAST and not value >= _LEAST[key]:
         raise RecipeError(f"{place}{key} is {value!r}; needs at least {_LEAST[key]}")
     if key in _CHOICES and value not in _CHOICES[key]:
         *others, last = _CHOICES[key]
