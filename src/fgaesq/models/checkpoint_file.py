@@ -107,6 +107,12 @@ def _read_torch(path: Path, *, mmap: bool) -> object:
             "save its state dict alone and use that"
         ) from error
     except _DAMAGE as error:
+        if "TorchScript" in str(error):
+            raise WeightsError(
+                f"{path}: is a TorchScript archive, and reading one can run code; if you trust it, "
+                "save its state dict alone (torch.save(torch.jit.load(FILE, map_location='cpu')"
+                ".state_dict(), NEW)) and use that"
+            ) from error
         raise _damaged(path) from error
 
 

@@ -17,7 +17,11 @@ def quick_gelu(x: Tensor) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Multi-head self-attention; `attended` (B, T) bool says which slots may be seen."""
+    """Multi-head self-attention.
+
+    `attended` says which slots may be seen: (B, T) bool, by all, or (B or 1, T, T), by each slot
+    (row) on its own, as the causal mask of a text needs it.
+    """
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -29,7 +33,8 @@ class Attention(nn.Module):
         B, T, D = x.shape
         qkv = self.qkv(x).reshape(B, T, 3, self.heads, D // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, heads, T, D / heads)
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=attended[:, None, None])
+        mask = attended[:, None, None] if attended.dim() == 2 else attended[:, None]
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         return self.out(mixed.transpose(1, 2).reshape(B, T, D))  # type: ignore[no-any-return]
 
 
