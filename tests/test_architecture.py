@@ -56,6 +56,7 @@ ONLY_IN: Final = {
     "click": ("cli/*", "report/table.py"),
     "cv2": ("datasets/*",),
     "pyarrow": ("datasets/parquet.py",),
+    "ai_edge_litert": ("datasets/teachers.py",),
 }
 """Libraries that few files may import, also inside functions."""
 

@@ -24,7 +24,9 @@ __all__ = [
     "ConstructedSeries",
     "PoolPhoto",
     "construct_series",
+    "draw_photo",
     "read_pool",
+    "reframe",
     "series_stream",
     "split_of",
 ]
@@ -128,7 +130,7 @@ def construct_series(
         tier: that of the photo, carried into the result.
         long_side_px: of the images; by default drawn from what the photo has.
     """
-    base = _reframed(photo, long_side_px, rng)
+    base = reframe(photo, rng, long_side_px=long_side_px)
     severities = _severities(int(rng.choice([2, 3, 4, 5], p=[0.3, 0.3, 0.2, 0.2])), rng)
     steps = _drawn_steps(kind, rng)
     quality = int(rng.integers(72, 99)) if rng.random() < 0.6 else 0
@@ -229,11 +231,8 @@ def series_stream(
         indices: which series to make; kinds take turns over the indices.
         kinds: the edits to use.
     """
-    free = [photo for photo in pool if photo.tier == "free"]
     for index in indices:
-        rng = np.random.default_rng([seed, index])
-        among = free if free and rng.random() < 0.3 else pool  # few, but in high resolution
-        photo = among[int(rng.integers(len(among)))]
+        photo, rng = draw_photo(pool, seed=seed, index=index)
         yield construct_series(
             pixels[photo.path.name],
             kind=kinds[index % len(kinds)],
@@ -241,6 +240,19 @@ def series_stream(
             source=photo.path.name,
             tier=photo.tier,
         )
+
+
+def draw_photo(
+    pool: Sequence[PoolPhoto], *, seed: int, index: int
+) -> tuple[PoolPhoto, np.random.Generator]:
+    """Return the photo of a series of `series_stream`, and what decides all else about it.
+
+    `reframe(pixels of the photo, the generator)` is the frame that the series is made from.
+    """
+    rng = np.random.default_rng([seed, index])
+    free = [photo for photo in pool if photo.tier == "free"]
+    among = free if free and rng.random() < 0.3 else pool  # few, but in high resolution
+    return among[int(rng.integers(len(among)))], rng
 
 
 def _severities(number: int, rng: np.random.Generator) -> list[float]:
@@ -254,8 +266,8 @@ def _severities(number: int, rng: np.random.Generator) -> list[float]:
     return [float(value) for value in severities]
 
 
-def _reframed(photo: Image, long_side_px: int | None, rng: np.random.Generator) -> Image:
-    """Return a random crop of the photo, maybe mirrored, at the wanted size."""
+def reframe(photo: Image, rng: np.random.Generator, *, long_side_px: int | None = None) -> Image:
+    """Return a random crop of the photo, maybe mirrored, at the wanted size or a random one."""
     height, width = photo.shape[:2]
     share = rng.uniform(0.7, 1.0)
     size = (int(height * share), int(width * share * rng.uniform(0.85, 1.0)))

@@ -17,6 +17,7 @@ from fgaesq.losses import score_distribution
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
 from fgaesq.tokens.statistics import STATISTICS
+from fgaesq.training.distillation import Lesson
 from fgaesq.training.recipe import Loss
 
 __all__ = ["ALL", "Batch", "read_batch", "read_inputs", "shuffled_images", "shuffled_series"]
@@ -42,6 +43,7 @@ class Batch:
         texts: what makes the first image of each pair better, "" where nothing is said.
         fine: whether the order inside the series counts, or each image by itself.
         loss: what to learn from it; None for the task's own.
+        teacher: what a teacher says of the images, or None.
     """
 
     inputs: tuple[Tensor, ...]
@@ -55,6 +57,7 @@ class Batch:
     texts: tuple[str, ...]
     fine: bool = True
     loss: Loss | None = None
+    teacher: Lesson | None = None
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch with its tensors on a device."""
@@ -67,6 +70,7 @@ class Batch:
             kind=self.kind.to(device),
             pairs=self.pairs.to(device),
             probability=self.probability.to(device),
+            teacher=self.teacher.to(device) if self.teacher else None,
         )
 
 

@@ -51,10 +51,14 @@ def publish(
     pool = photos or Path(recipe["data"]["photos"])
     spec = find_spec(recipe["model"])
     task = SeriesTask(build(spec), Loss())
-    task.load_state_dict(state["task"])
+    heads = [key for key in state["task"] if key.startswith("distillation.")]  # not published
+    task.load_state_dict({k: v for k, v in state["task"].items() if k not in heads})
     measured = _calibrated(task, spec, pool, series, recipe["data"]["seed"] + 1, on_image)
     # The places on this disk tell nobody anything.
-    recipe["data"].update(photos=pool.name, cache=Path(recipe["data"]["cache"]).name)
+    data = recipe["data"]
+    data.update(photos=pool.name, cache=Path(data["cache"]).name)
+    if data.get("teacher"):
+        data["teacher"] = Path(data["teacher"]).name
     origin = {"recipe": recipe, "steps": state["step"], **provenance(), "validation": measured}
     write_model_folder(
         task.model,

@@ -66,6 +66,7 @@ class Data:
         val_series: how many to construct for validation.
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
+        teacher: a classifier as a TFLite file, to learn what is in the photos from; empty for none.
     """
 
     photos: str = "photos"
@@ -74,6 +75,7 @@ class Data:
     val_series: int = 900
     seed: int = 1
     workers: int = 2
+    teacher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ class Loss:
         distribution: on fine batches, of EMD against the absolute score, where it is known.
         alignment: of feature differences with what is said of them (CTAlign).
         coarse: on coarse batches, of EMD against the distribution of scores.
+        teacher_feature: 1 - cosine with the teacher's feature, if there is a teacher.
+        teacher_classes: divergence from the teacher's classes, if it has any.
         rank_loss: `list_mle_images`, `list_mle_pairs` (each pair in both orders), `logistic` or
             `margin` (both on pairs, with soft labels), or `none`.
         alignment_loss: `edits` (contrastive, one learned direction for each kind of edit; for
@@ -147,6 +151,8 @@ class Loss:
     distribution: float = 2.0
     alignment: float = 0.5
     coarse: float = 1.0
+    teacher_feature: float = 0.5
+    teacher_classes: float = 0.1
     rank_loss: str = "list_mle_images"
     alignment_loss: str = "edits"
     fewest_cells: int = 8

@@ -14,6 +14,7 @@ from fgaesq.evaluation.metrics import pair_accuracy, pair_table, series_top1
 from fgaesq.models.fgaesq import expected_score
 from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.training.batches import Batch, read_inputs
+from fgaesq.training.distillation import Distillation
 from fgaesq.training.distributed import gather_objects, process_group, share_of, training_device
 from fgaesq.training.loop import Progress, fit
 from fgaesq.training.recipe import CONSTRUCTED, Recipe
@@ -56,7 +57,11 @@ def train(
             torch.set_num_threads(threads)
         spec = spec or find_spec(recipe.model)
         torch.manual_seed(recipe.seed)
-        task = SeriesTask(build(spec), recipe.loss).to(device)
+        task = SeriesTask(build(spec), recipe.loss)
+        for material in training.values():
+            if material.teacher is not None:  # after the model, which begins as without a teacher
+                task.distillation = Distillation.between(task.model, material.teacher)
+        task.to(device)
         if recipe.recompute:
             recompute_blocks(task.model)
         plan = Schedule(recipe, training)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fgaesq.models.specs import ModelSpec
 from fgaesq.training.batches import Batch, read_batch, shuffled_images, shuffled_series
+from fgaesq.training.distillation import lesson_of
 from fgaesq.training.distributed import share_of
 from fgaesq.training.recipe import Recipe, Stage
 from fgaesq.training.sources import Material
@@ -63,7 +64,9 @@ class Schedule:
             rng=rng,
             share=share_of(len(draw.images)),
         )
-        return replace(batch, fine=draw.fine, loss=loss)
+        outputs = draw.material.teacher
+        lesson = None if outputs is None else lesson_of(outputs, batch.series)
+        return replace(batch, fine=draw.fine, loss=loss, teacher=lesson)
 
 
 def _steps(stage: Stage, sources: Mapping[str, Material]) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fgaesq.datasets.teachers import TeacherOutputs
 from fgaesq.datasets.token_cache import CacheSpec, TokenCache, build_cache, load_cache
 from fgaesq.datasets.truth import Truth, constructed_truth
 from fgaesq.models.specs import find_spec
+from fgaesq.training.distillation import teacher_outputs
 from fgaesq.training.distributed import is_first, wait_for_all
 from fgaesq.training.recipe import CONSTRUCTED, Recipe
 
@@ -17,10 +19,11 @@ __all__ = ["Material", "construct_data", "load_sources"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """The images of one split of a source, and what is known of them."""
+    """The images of one split of a source, what is known of them, and what a teacher says."""
 
     cache: TokenCache
     truth: Truth
+    teacher: TeacherOutputs | None = None
 
 
 def load_sources(
@@ -37,9 +40,9 @@ def load_sources(
     for name in sorted(used):
         if name == CONSTRUCTED:
             caches = construct_data(recipe, progress=progress)
-            training[name], validation[name] = (
-                Material(cache, constructed_truth(cache)) for cache in caches
-            )
+            made, held_back = (Material(cache, constructed_truth(cache)) for cache in caches)
+            training[name] = replace(made, teacher=teacher_outputs(recipe, progress=progress))
+            validation[name] = held_back
     if is_first():
         wait_for_all()
     return training, validation

@@ -19,6 +19,7 @@ from fgaesq.losses import (
 )
 from fgaesq.models.fgaesq import FGAesQ, expected_score
 from fgaesq.training.batches import Batch
+from fgaesq.training.distillation import Distillation
 from fgaesq.training.distributed import gather_rows
 from fgaesq.training.recipe import Loss
 
@@ -32,12 +33,15 @@ class SeriesTask(nn.Module):
     for coarse ones; fine batches of constructed series may have EMD too, as their scores are known.
     """
 
-    def __init__(self, model: FGAesQ, weights: Loss) -> None:
+    def __init__(
+        self, model: FGAesQ, weights: Loss, distillation: Distillation | None = None
+    ) -> None:
         super().__init__()
         self.model = model
         self.weights = weights
         feature = model.projection.shape[1]
         self.directions = nn.Parameter(torch.randn(len(EDITS), feature) * feature**-0.5)
+        self.distillation = distillation
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Return the losses by name, `total` among them."""
@@ -51,6 +55,8 @@ class SeriesTask(nn.Module):
         weights = batch.loss or self.weights
         parts = self._fine if batch.fine else self._coarse
         losses = parts(feature, logits, batch, weights)
+        if self.distillation is not None and batch.teacher is not None:
+            losses |= self.distillation(feature, batch.teacher)
         terms = [getattr(weights, name) * value for name, value in losses.items()]
         # The zero keeps a graph where nothing is to be learned from a batch.
         return {**losses, "total": torch.stack([*terms, 0 * logits.sum()]).sum()}
