@@ -122,9 +122,12 @@ class Draft:
         return path.name in self._names[path.parent]
 
     def first_file(self, folders: Sequence[Path], *names: str) -> Path:
-        """Return the first of the names that is in one of the folders, else where it should be."""
+        """Return the first of the names that is in one of the folders, else where it could be."""
         paths = [folder / name for folder in folders for name in names]
-        return next((path for path in paths if self.is_file(path)), paths[0])
+        for path in paths:
+            if self.is_file(path):
+                return path
+        return next((path for path in paths if self._names[path.parent]), paths[0])
 
     def has_item(self, item: str) -> bool:
         """Tell whether an image was added."""

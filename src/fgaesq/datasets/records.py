@@ -164,7 +164,7 @@ class Problem:
 
     def __str__(self) -> str:
         more = ", ..." if self.count > len(self.examples) else ""
-        return f"{self.count} {self.what}: {', '.join(self.examples)}{more}"
+        return f"{self.what}: {self.count} ({', '.join(self.examples)}{more})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

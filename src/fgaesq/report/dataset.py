@@ -98,7 +98,7 @@ def _leaks(report: Mapping[str, Any]) -> str:
 def _problem(problem: Mapping[str, Any]) -> tuple[str, str]:
     more = ", ..." if problem["count"] > len(problem["examples"]) else ""
     label = "seen" if problem["harmless"] else "PROBLEM"
-    return label, f"{problem['count']} {problem['what']}: {', '.join(problem['examples'])}{more}"
+    return label, f"{problem['what']}: {problem['count']} ({', '.join(problem['examples'])}{more})"
 
 
 def _bars(counts: Sequence[int]) -> str:
