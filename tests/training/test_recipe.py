@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fgaesq.errors import RecipeError
+from fgaesq.models.specs import find_spec
 from fgaesq.training.recipe import Recipe, read_recipe
 
 PUBLISHED = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
@@ -83,7 +84,9 @@ def test_a_recipe_without_stages_has_one_on_the_constructed_series(tmp_path: Pat
 
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
 def test_published_recipes_can_be_read(path: Path) -> None:
-    assert read_recipe(path).model == path.stem
+    recipe = read_recipe(path)
+    assert recipe.model == {"paper": "fgaesq-b16"}.get(path.stem, path.stem)
+    find_spec(recipe.model)
 
 
 def test_there_are_published_recipes() -> None:

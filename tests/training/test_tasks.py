@@ -9,6 +9,7 @@ import pytest
 import torch
 from tests.training.caches import SPEC, small_cache
 
+from fgaesq.datasets.truth import constructed_truth
 from fgaesq.losses import (
     bradley_terry,
     contrastive_alignment,
@@ -16,9 +17,12 @@ from fgaesq.losses import (
     list_mle,
     list_mle_pairs,
     pair_margin,
+    text_alignment,
 )
 from fgaesq.models.fgaesq import expected_score
 from fgaesq.models.specs import build
+from fgaesq.texts.encoder import HashedTextEncoder, text_directions
+from fgaesq.texts.templates import wording_of
 from fgaesq.training.batches import Batch, read_batch
 from fgaesq.training.recipe import Loss
 from fgaesq.training.tasks import SeriesTask, neighbours, recompute_blocks
@@ -148,3 +152,54 @@ def test_recomputing_the_blocks_changes_no_gradient(batch: Batch) -> None:
         assert one.grad is not None
         assert other.grad is not None
         torch.testing.assert_close(one.grad, other.grad, msg=name)
+
+
+@pytest.fixture(scope="module")
+def described() -> Batch:
+    """A batch whose pairs have texts, but for the last one."""
+    cache, _ = small_cache(5)
+    truth = constructed_truth(cache, texts=True)
+    truth = replace(truth, texts=(*truth.texts[:3], "", *truth.texts[4:]))
+    return read_batch(cache, np.arange(12), SPEC, truth=truth)
+
+
+def test_texts_of_constructed_pairs_speak_of_their_edit(described: Batch) -> None:
+    sentences = {one for kind in ("defocus", "underexposure", "haze")
+                 for one in wording_of(kind).sentences}  # fmt: skip
+    assert {text for text in described.texts if text} <= sentences
+
+
+@pytest.mark.parametrize("kind", ["cosine", "contrastive"])
+def test_differences_are_aligned_with_their_texts(described: Batch, kind: str) -> None:
+    task = task_of(Loss(alignment_loss=kind))
+    task.texts = HashedTextEncoder(SPEC.feature)
+    feature = task.model.encode(*described.inputs)
+    rows = [row for row, text in enumerate(described.texts) if text]
+    texts = [described.texts[row] for row in rows]
+    better, worse = described.pairs[rows].T
+    difference = feature[better] - feature[worse]
+    if kind == "cosine":
+        wanted = text_alignment(difference, text_directions(texts, task.texts))
+    else:
+        unique = sorted(set(texts))
+        wanted = contrastive_alignment(
+            difference,
+            text_directions(unique, task.texts),
+            torch.tensor([unique.index(text) for text in texts]),
+        )
+    torch.testing.assert_close(task(described)["alignment"], wanted)
+
+
+def test_an_encoder_of_texts_that_is_trained_is_part_of_the_task(described: Batch) -> None:
+    task = task_of(Loss(alignment_loss="contrastive"))
+    task.texts = HashedTextEncoder(SPEC.feature)
+    task(described)["total"].backward()
+    assert "texts.projection.weight" in task.state_dict()
+    assert task.texts.projection.weight.grad is not None
+    assert task.texts.projection.weight.grad.abs().max() > 0
+
+
+def test_pairs_without_texts_teach_nothing_about_texts(batch: Batch) -> None:
+    task = task_of(Loss(alignment_loss="contrastive"))
+    task.texts = HashedTextEncoder(SPEC.feature)
+    assert task(batch)["alignment"].item() == 0

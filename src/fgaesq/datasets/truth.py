@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fgaesq.datasets.token_cache import TokenCache
+from fgaesq.texts.templates import template_text
 
 __all__ = ["Truth", "constructed_truth", "series_bounds"]
 
@@ -36,6 +37,12 @@ class Truth:
     probability: NDArray[np.float32]
     texts: tuple[str, ...]
 
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """Which images have an absolute score or a distribution of such, (n,)."""
+        known: NDArray[np.bool_] = np.isfinite(self.score)
+        return known | np.isfinite(self.distribution).all(axis=1)
+
 
 def series_bounds(cache: TokenCache) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the first image of each series and that behind its last."""
@@ -43,12 +50,16 @@ def series_bounds(cache: TokenCache) -> tuple[NDArray[np.int64], NDArray[np.int6
     return starts.astype(np.int64), np.r_[starts[1:], len(cache.series)].astype(np.int64)
 
 
-def constructed_truth(cache: TokenCache) -> Truth:
+def constructed_truth(cache: TokenCache, *, texts: bool = False) -> Truth:
     """Return the truth on constructed series.
 
     The order is certain. How sure people would be of it is taken to grow with the difference of
     severity: P = sigmoid(8 gap). Like the absolute score this is a convention; it matters only to
     losses that compare pairs with each other.
+
+    Args:
+        cache: of the series.
+        texts: whether to say in words what makes the better image of each pair better.
     """
     pairs = []
     for start, end in zip(*series_bounds(cache), strict=True):
@@ -63,8 +74,15 @@ def constructed_truth(cache: TokenCache) -> Truth:
         distribution=np.full((number, 10), np.nan, np.float32),
         pairs=table,
         probability=(1 / (1 + np.exp(-_CERTAINTY * gaps))).astype(np.float32),
-        texts=("",) * len(table),
+        texts=_texts(cache, table) if texts else ("",) * len(table),
     )
+
+
+def _texts(cache: TokenCache, pairs: NDArray[np.int64]) -> tuple[str, ...]:
+    """Return a sentence for each pair, by the edit of its series; the same ones every time."""
+    drawn = (np.random.default_rng([int(a), int(b)]) for a, b in pairs)
+    kinds = (cache.kinds[kind] for kind in cache.kind[pairs[:, 0]])
+    return tuple(template_text(kind, rng) for kind, rng in zip(kinds, drawn, strict=True))
 
 
 def _absolute_score(cache: TokenCache) -> NDArray[np.float32]:

@@ -86,7 +86,7 @@ def teacher_outputs(
     """
     if not recipe.data.teacher:
         return None
-    folder = Path(recipe.data.cache) / "train"
+    folder = recipe.tokens_folder("train")
     teacher, workers = Path(recipe.data.teacher), recipe.data.workers
     embed_cache(folder, teacher, workers=workers, progress=progress)
     return load_outputs(folder)

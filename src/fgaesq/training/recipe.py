@@ -188,7 +188,8 @@ class Recipe:
     Attributes:
         model: name of a spec.
         weights: file of CLIP's weights to begin from; random weights if empty.
-        text_weights: file of CLIP's weights for the frozen text tower.
+        text_weights: file of CLIP's weights for the frozen text tower, its vocabulary beside it;
+            without, the `contrastive` alignment trains a small text encoder.
         seed: of initial weights and batches.
         precision: `bf16` (autocast) or `fp32`.
         fine_cells: which fine cells the model sees, in training and validation: those of
@@ -223,6 +224,11 @@ class Recipe:
         """The stages of the run, one where the recipe lists none."""
         only = Stage("", (CONSTRUCTED,), (), self.optimiser, self.loss)
         return self.stage or (only,)
+
+    def tokens_folder(self, split: str) -> Path:
+        """Return where the tokens of the constructed series are kept."""
+        suffix = "-random" if self.fine_cells == "random" else ""
+        return Path(self.data.cache) / f"{split}{suffix}"
 
     @property
     def steps(self) -> int:

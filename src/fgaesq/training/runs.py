@@ -10,9 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from fgaesq.datasets.token_cache import TokenCache
-from fgaesq.evaluation.metrics import pair_accuracy, pair_table, series_top1
+from fgaesq.errors import RecipeError
+from fgaesq.evaluation.metrics import pair_accuracy, pair_table, pearson, series_top1, spearman
+from fgaesq.models.clip_weights import initialise_from_clip
 from fgaesq.models.fgaesq import expected_score
 from fgaesq.models.specs import ModelSpec, build, find_spec
+from fgaesq.texts.encoder import text_encoder
 from fgaesq.training.batches import Batch, read_inputs
 from fgaesq.training.distillation import Distillation
 from fgaesq.training.distributed import gather_objects, process_group, share_of, training_device
@@ -57,13 +60,7 @@ def train(
             torch.set_num_threads(threads)
         spec = spec or find_spec(recipe.model)
         torch.manual_seed(recipe.seed)
-        task = SeriesTask(build(spec), recipe.loss)
-        for material in training.values():
-            if material.teacher is not None:  # after the model, which begins as without a teacher
-                task.distillation = Distillation.between(task.model, material.teacher)
-        task.to(device)
-        if recipe.recompute:
-            recompute_blocks(task.model)
+        task = _task(recipe, spec, training).to(device)
         plan = Schedule(recipe, training)
 
         def batch(step: int) -> Batch:
@@ -77,17 +74,45 @@ def train(
         )
 
 
+def _task(recipe: Recipe, spec: ModelSpec, sources: Mapping[str, Material]) -> SeriesTask:
+    """Return the task with its initial weights; what only some recipes have is drawn last."""
+    task = SeriesTask(build(spec), recipe.loss)
+    if recipe.weights:
+        initialise_from_clip(task.model, Path(recipe.weights))
+    for material in sources.values():
+        if material.teacher is not None:
+            task.distillation = Distillation.between(task.model, material.teacher)
+    aligned = {stage.loss.alignment_loss for stage in recipe.stages if stage.loss.alignment}
+    if "cosine" in aligned and not recipe.text_weights:
+        raise RecipeError(
+            "alignment_loss is 'cosine' without text_weights; give CLIP's, or use 'contrastive': "
+            "a text encoder that learns too would map all texts to one direction"
+        )
+    if not aligned.isdisjoint(("cosine", "contrastive")):
+        weights = Path(recipe.text_weights) if recipe.text_weights else None
+        task.texts = text_encoder(spec.feature, clip_weights=weights)
+    if recipe.recompute:
+        recompute_blocks(task.model)
+    return task
+
+
 def measure_all(
     task: SeriesTask, sources: Mapping[str, Material], spec: ModelSpec, recipe: Recipe
 ) -> dict[str, float]:
     """Return the measures on all sources, each under its name but for the constructed series."""
     cells = 0 if recipe.fine_cells == "none" else None
+    coarse = {name for stage in recipe.stages for name in stage.coarse}
     measured = {}
     for name, material in sources.items():
         scores = score_cache(
             task, material.cache, spec, precision=recipe.precision, fine_cells=cells
         )
-        found = measure(scores, material.cache)
+        if name == CONSTRUCTED:
+            found = measure(scores, material.cache)
+        else:
+            found = measure_pairs(scores, material)
+        if name in coarse:
+            found |= measure_scores(scores, material)
         prefix = "" if name == CONSTRUCTED else f"{name}/"
         measured.update({prefix + key: value for key, value in found.items()})
     return measured
@@ -139,3 +164,24 @@ def measure(scores: NDArray[np.float64], cache: TokenCache) -> dict[str, float]:
         name = cache.kinds[int(number)]
         measured[f"pair_accuracy/{name}"] = pair_accuracy(margins[kinds == number])
     return measured
+
+
+def measure_pairs(scores: NDArray[np.float64], material: Material) -> dict[str, float]:
+    """Return the accuracy on the judged pairs that are no tie, and top-1; {} without pairs."""
+    truth = material.truth
+    decided = truth.pairs[truth.probability > 0.5]
+    if not len(decided):
+        return {}
+    level = truth.level.astype(np.float64)
+    return {
+        "pair_accuracy": pair_accuracy(scores[decided[:, 0]] - scores[decided[:, 1]]),
+        "top1": float(series_top1(scores, level, material.cache.series).mean()),
+    }
+
+
+def measure_scores(scores: NDArray[np.float64], material: Material) -> dict[str, float]:
+    """Return Spearman's and the linear correlation with the known scores, where they vary."""
+    known = np.isfinite(material.truth.score)
+    values = material.truth.score[known].astype(np.float64)
+    found = {"srcc": spearman(scores[known], values), "plcc": pearson(scores[known], values)}
+    return {name: value for name, value in found.items() if value is not None}

@@ -100,11 +100,6 @@ def _fine(material: Material, stage: Stage, rng: np.random.Generator) -> Iterato
 
 
 def _coarse(material: Material, stage: Stage, rng: np.random.Generator) -> Iterator[_Draw]:
-    known = np.flatnonzero(_is_scored(material))
+    known = np.flatnonzero(material.truth.scored)
     for chosen in shuffled_images(len(known), stage.optimiser.coarse_images, rng):
         yield _Draw(material, known[chosen], stage, fine=False)
-
-
-def _is_scored(material: Material) -> NDArray[np.bool_]:
-    truth = material.truth
-    return np.isfinite(truth.score) | np.isfinite(truth.distribution).all(axis=1)

@@ -16,8 +16,10 @@ from fgaesq.losses import (
     list_mle,
     list_mle_pairs,
     pair_margin,
+    text_alignment,
 )
 from fgaesq.models.fgaesq import FGAesQ, expected_score
+from fgaesq.texts.encoder import TextEncoder, text_directions
 from fgaesq.training.batches import Batch
 from fgaesq.training.distillation import Distillation
 from fgaesq.training.distributed import gather_rows
@@ -34,7 +36,11 @@ class SeriesTask(nn.Module):
     """
 
     def __init__(
-        self, model: FGAesQ, weights: Loss, distillation: Distillation | None = None
+        self,
+        model: FGAesQ,
+        weights: Loss,
+        distillation: Distillation | None = None,
+        texts: TextEncoder | None = None,
     ) -> None:
         super().__init__()
         self.model = model
@@ -42,6 +48,7 @@ class SeriesTask(nn.Module):
         feature = model.projection.shape[1]
         self.directions = nn.Parameter(torch.randn(len(EDITS), feature) * feature**-0.5)
         self.distillation = distillation
+        self.texts = texts
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Return the losses by name, `total` among them."""
@@ -76,14 +83,27 @@ class SeriesTask(nn.Module):
         if weights.distribution and not batch.distribution.isnan().all():
             losses["distribution"] = _distance(logits, batch)
         if weights.alignment and weights.alignment_loss != "none":
-            losses["alignment"] = self._alignment(feature, batch)
+            losses["alignment"] = self._alignment(feature, batch, weights.alignment_loss)
         return losses
 
-    def _alignment(self, feature: Tensor, batch: Batch) -> Tensor:
-        better, worse = neighbours(batch)
-        return contrastive_alignment(
-            feature[better] - feature[worse], self.directions, batch.kind[better]
-        )
+    def _alignment(self, feature: Tensor, batch: Batch, kind: str) -> Tensor:
+        if kind == "edits":
+            better, worse = neighbours(batch)
+            return contrastive_alignment(
+                feature[better] - feature[worse], self.directions, batch.kind[better]
+            )
+        said = [row for row, text in enumerate(batch.texts) if text]
+        if not said or self.texts is None:
+            return 0 * feature.sum()
+        better, worse = batch.pairs[said].T
+        difference = feature[better] - feature[worse]
+        if kind == "cosine":
+            own = text_directions([batch.texts[row] for row in said], self.texts)
+            return text_alignment(difference, own)
+        said_once = dict.fromkeys(batch.texts[row] for row in said)
+        numbers = {text: number for number, text in enumerate(said_once)}
+        chosen = torch.tensor([numbers[batch.texts[row]] for row in said], device=feature.device)
+        return contrastive_alignment(difference, text_directions(list(numbers), self.texts), chosen)
 
 
 def _distance(logits: Tensor, batch: Batch) -> Tensor:
