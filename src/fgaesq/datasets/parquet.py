@@ -22,6 +22,7 @@ class ParquetTable:
     Attributes:
         path: of the file.
         columns: names of all of them.
+        row_count: how many rows it has.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,6 +35,7 @@ class ParquetTable:
         self.path = path
         self._file = _opened(path)
         self.columns: tuple[str, ...] = tuple(self._file.schema_arrow.names)
+        self.row_count = int(self._file.metadata.num_rows)
 
     def rows(self, columns: list[str]) -> Iterator[dict[str, Any]]:
         """Yield the rows with the given columns only."""

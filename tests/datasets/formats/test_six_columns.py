@@ -118,9 +118,9 @@ def test_what_cannot_be_used_is_counted(tmp_path: Path) -> None:
         "unreadable lines: 2 (natural_train.txt:11, natural_train.txt:13)",
         "probabilities outside [0, 1]: 1 (natural_train.txt:12)",
         f"images that are not there: 1 ({tmp_path / '000002' / '000002-03.jpg'})",
-        "repeated rows: 1 (natural/000001: natural/000001-02, natural/000001-01)",
         "pairs without their images: 2 (natural/000002: natural/000002-01, natural/000002-03, "
         "natural/000002: natural/000002-03, natural/000002-02)",
+        "repeated rows: 1 (natural/000001: natural/000001-02, natural/000001-01)",
     ]
     assert len(dataset.series) == 7
 

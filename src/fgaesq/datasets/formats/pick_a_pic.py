@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,8 @@ def _add(draft: Draft, path: Path, row: Mapping[str, Any], cell: Cell | None, si
 def _cells(table: ParquetTable) -> Iterator[tuple[Cell | None, Cell | None]]:
     """Yield for each row where its two images are, None for one that the file does not hold."""
     if "jpg_0" not in table.columns or "jpg_1" not in table.columns:
-        while True:
-            yield None, None
+        yield from repeat((None, None), table.row_count)
+        return
     for row, (first, second) in enumerate(
         zip(table.filled("jpg_0"), table.filled("jpg_1"), strict=True)
     ):

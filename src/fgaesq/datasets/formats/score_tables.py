@@ -54,7 +54,11 @@ class ScoreTable:
         if self.note:
             draft.note(self.note)
         folders = [root / name for name in self.folders]
-        for split, path in self._files(root).items():
+        files = self._files(root)
+        lacking = [split for split in self.labels if split not in files]
+        if lacking:
+            draft.note(f"there are no labels of the split {' and '.join(lacking)}")
+        for split, path in files.items():
             for place, name, score in self._rows(draft, path):
                 with draft.row(place):
                     item = Item(name, draft.first_file(folders, name))

@@ -23,7 +23,7 @@ from fgaesq.datasets.tables import text_rows
 
 __all__ = ["is_fgaesthetics", "is_phototriage", "read_fgaesthetics", "read_phototriage"]
 
-_SOURCES = ("natural", "aigc", "cropping")
+_SOURCES = {"natural": {"natural"}, "aigc": {"aigc"}, "cropping": {"cropping", "crop"}}
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 _TRIAGE_LISTS: Mapping[Split, tuple[str, ...]] = {
     "train": ("train_val/train_pairlist.txt", "train_pairlist.txt"),
@@ -72,6 +72,10 @@ def read_fgaesthetics(root: Path) -> Dataset:
         chosen = {stem: _path_of(draft, paths, stem, source) for stem in stems}
         _fill(draft, rows, source, chosen.__getitem__)
     draft.note("the fourth column is read as the probability that the first image is better")
+    every = [(source, split) for source in _SOURCES for split in SPLITS]
+    lacking = [f"{source}_{split}" for source, split in every if (source, split) not in files]
+    if lacking:
+        draft.note(f"there are no label files {', '.join(lacking)}")
     return draft.finish()
 
 
@@ -156,9 +160,9 @@ def _fgaesthetics_files(root: Path) -> dict[tuple[str, Split], Path]:
     for folder in (root, root / "label", root / "labels"):
         for path in sorted(folder.glob("*.txt")) if folder.is_dir() else ():
             words = set(re.split(r"[^a-z]+", path.stem.lower()))
-            for source in _SOURCES:
+            for source, names in _SOURCES.items():
                 for split in SPLITS:
-                    if {source, split} <= words:
+                    if split in words and names & words:
                         found.setdefault((source, split), path)
     return found
 
