@@ -116,6 +116,7 @@ def read_batch(
         rows = np.arange(len(images))[:, None]
         patches, centres, scales = patches[rows, order], centres[rows, order], scales[rows, order]
         used = (keep & used)[rows, order]
+        scales = np.where(used, scales, 0)
         if statistics is not None:
             statistics = statistics[:, :longest]
     if mirror:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,9 @@ def fit(
     start, measured = _resume(folder / "last.pt", task, optimiser, recipe)
     steps = recipe.optimiser.steps
     began = time.monotonic()
-    for step in range(start, steps):
+    for step, batch in _read_ahead(batches, range(start, steps)):
         torch.manual_seed(recipe.seed * 1_000_003 + step)  # dropout; local to this process
-        losses = _step(task, batches(step), optimiser, step, recipe)
+        losses = _step(task, batch, optimiser, step, recipe)
         if progress:
             progress(step + 1, steps, losses)
         if (step + 1) % recipe.validate_every == 0 or step + 1 == steps:
@@ -65,6 +66,19 @@ def fit(
                           **losses, **measured})  # fmt: skip
             _save(folder / "last.pt", task, optimiser, step + 1, recipe, measured)
     return measured
+
+
+def _read_ahead(batches: Callable[[int], Batch], steps: range) -> Iterator[tuple[int, Batch]]:
+    """Yield (step, its batch); the next one is read on another thread meanwhile."""
+    if not steps:
+        return
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(batches, steps[0])
+        for step in steps:
+            batch = ahead.result()
+            if step + 1 < steps.stop:
+                ahead = reader.submit(batches, step + 1)
+            yield step, batch
 
 
 def _step(

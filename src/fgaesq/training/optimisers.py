@@ -50,17 +50,21 @@ class Optimisers:
                 group["lr"] = highest * factor
 
     def zero_grad(self) -> None:
+        """Drop all gradients."""
         for optimiser, _ in self._all:
             optimiser.zero_grad(set_to_none=True)
 
     def step(self) -> None:
+        """Change all parameters by their gradients."""
         for optimiser, _ in self._all:
             optimiser.step()
 
     def state_dict(self) -> list[dict[str, Any]]:
+        """Return the state of each optimiser."""
         return [optimiser.state_dict() for optimiser, _ in self._all]
 
     def load_state_dict(self, states: list[dict[str, Any]]) -> None:
+        """Take over what `state_dict` returned."""
         for (optimiser, _), state in zip(self._all, states, strict=True):
             optimiser.load_state_dict(state)
 

@@ -110,7 +110,7 @@ def chromatic_noise(image: Image, severity: float, rng: np.random.Generator) -> 
     rows, columns = max(2, round(height / cell)), max(2, round(width / cell))
     field = rng.standard_normal((rows, columns, 3), dtype=np.float32)
     field -= (field @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]
-    field *= np.float32(5.0 * 12.0**severity)
+    field *= np.float32(5.0 * 8.0**severity)
     blotches = cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC)
     shadow = cv2.LUT(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), _SHADOW_WEIGHT)
     blotches *= shadow[..., None]
@@ -118,18 +118,21 @@ def chromatic_noise(image: Image, severity: float, rng: np.random.Generator) -> 
 
 
 def halos(image: Image, severity: float, rng: np.random.Generator) -> Image:
-    """Surround strong edges by wide bright and dark seams, as careless tone mapping does."""
+    """Surround edges by wide bright and dark seams, as careless tone mapping does.
+
+    The lightness of the surroundings is evened out, and what differs from it is raised.
+    """
     height, width = image.shape[:2]
-    radius = max(2.0, rng.uniform(0.015, 0.04) * max(height, width))
+    radius = max(2.0, rng.uniform(0.02, 0.05) * max(height, width))
     step = max(1, int(radius / 4))  # the seams are wide: compute them small
     small = (max(8, width // step), max(8, height // step))
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     ground = cv2.resize(grey, small, interpolation=cv2.INTER_AREA)
     ground = cv2.GaussianBlur(ground, (0, 0), radius / step)
-    seam = grey - cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR)
-    gain = np.float32(0.8 * 5.0**severity)
-    seam *= gain * np.abs(seam) / (np.abs(seam) + 25)  # spares texture, keeps strong edges
-    return np.asarray(cv2.add(image, cv2.merge([seam] * 3), dtype=cv2.CV_8U), np.uint8)
+    ground = cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR)
+    raised = np.float32(0.5 + 2.5 * severity) * (grey - ground)
+    evened = np.float32(0.4 + 0.4 * severity) * (np.float32(grey.mean()) - ground)
+    return np.asarray(cv2.add(image, cv2.merge([raised + evened] * 3), dtype=cv2.CV_8U), np.uint8)
 
 
 def plastic(image: Image, severity: float, rng: np.random.Generator) -> Image:
@@ -148,8 +151,8 @@ def plastic(image: Image, severity: float, rng: np.random.Generator) -> Image:
 
 
 def upscaled(image: Image, severity: float, rng: np.random.Generator) -> Image:
-    """Shrink 1.7 to 6 times and restore as cheap super-resolution does: crisp edges, no texture."""
-    factor = 1.7 * (6 / 1.7) ** severity
+    """Shrink 2 to 6 times and restore as cheap super-resolution does: crisp edges, no texture."""
+    factor = 2.0 * 3.0**severity
     way = cv2.INTER_CUBIC if rng.random() < 0.5 else cv2.INTER_LANCZOS4
     height, width = image.shape[:2]
     small = cv2.resize(

@@ -112,9 +112,9 @@ def flat_contrast(image: Image, severity: float, rng: np.random.Generator) -> Im
 
 
 def harsh_contrast(image: Image, severity: float, rng: np.random.Generator) -> Image:
-    """Make the tone curve 1.5 to 6 times as steep: shadows are crushed, highlights blown."""
+    """Make the tone curve 2 to 6 times as steep: shadows are crushed, highlights blown."""
     del rng
-    slope = 1.5 * 4.0**severity
+    slope = 2.0 * 3.0**severity
     pivot = float(np.clip(image.mean(), 90, 150))  # stays: the photo shall not change exposure
     curve = np.clip(pivot + slope * (np.arange(256) - pivot) + 0.5, 0, 255)
     return np.asarray(cv2.LUT(image, curve.astype(np.uint8)), np.uint8)
@@ -135,7 +135,7 @@ def vignette_flare(image: Image, severity: float, rng: np.random.Generator) -> I
         smooth = cv2.resize(gain.astype(np.float32), (width, height))
         return from_linear(to_linear(image) * smooth[..., None])
     veil = _flare(y, x, place) if form == 1 else _leak(y, x, place)
-    strength = np.float32(0.1 + 1.1 * severity)
+    strength = np.float32(0.06 + 1.14 * severity)
     added = cv2.resize(veil.astype(np.float32)[..., None] * warmth, (width, height))
     return from_linear(to_linear(image) + strength * added)
 
@@ -143,9 +143,7 @@ def vignette_flare(image: Image, severity: float, rng: np.random.Generator) -> I
 def _flare(y: NDArray[Any], x: NDArray[Any], place: NDArray[Any]) -> NDArray[Any]:
     """Return a glow near the upper rim with the lens' reflections on the line through the middle.
 
-    Args:
-        y, x: places as shares of the frame, (rows, 1) and (1, columns).
-        place: two numbers in 0 to 1 that decide where the glow is.
+    Places are shares of the frame, (rows, 1) and (1, columns); the glow's is drawn from 0 to 1.
     """
     sun = np.array([0.02 + 0.25 * place[0], 0.08 + 0.84 * place[1]])
     veil = np.exp(-np.hypot(y - sun[0], x - sun[1]) / 0.25) + 0.12

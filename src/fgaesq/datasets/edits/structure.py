@@ -14,19 +14,21 @@ from fgaesq.types import Image
 __all__ = ["checkerboard", "duplicated_texture", "garbled", "ghosting", "occlusion"]
 
 _Mask = NDArray[np.float32]
+_Line = tuple[NDArray[np.float64], NDArray[np.float64], float]  # start, end, thickness
 
 
 def ghosting(image: Image, severity: float, rng: np.random.Generator) -> Image:
-    """Let a subject move during the exposure: copies of a region, shifted by .8 to 7 %, overlay.
+    """Let a subject move during the exposure: copies of a region, shifted by 1.2 to 8 %, overlay.
 
     Two copies are a double exposure, more are a smear. The region grows with the shift.
     """
     height, width = image.shape[:2]
     copies = int(rng.choice([2, 3, 9]))
     heading = rng.uniform(0, 2 * np.pi)
-    centre = rng.uniform(0.35, 0.65, 2) * (height, width)
+    square = max(8, min(height, width) // 3)
+    centre = np.array(_detailed_place(image, square, rng)) + square / 2
     radii = np.array([height, width]) * rng.uniform(0.2, 0.3, 2) * (0.75 + 0.75 * severity)
-    reach = max(height, width) * 0.008 * (0.07 / 0.008) ** severity
+    reach = max(height, width) * 0.012 * (0.08 / 0.012) ** severity
     low = np.maximum(np.floor(centre - radii), 0).astype(int)
     high = np.minimum(np.ceil(centre + radii), (height, width)).astype(int)
     part = np.s_[low[0] : high[0], low[1] : high[1]]
@@ -46,58 +48,64 @@ def ghosting(image: Image, severity: float, rng: np.random.Generator) -> Image:
 
 
 def occlusion(image: Image, severity: float, rng: np.random.Generator) -> Image:
-    """Put a finger, a dark thing or twigs, near and out of focus, in front of the border."""
+    """Put a finger, a dark thing or a branch, near and out of focus, in front of the border."""
     height, width = image.shape[:2]
     form = int(rng.integers(3))
     side = int(rng.integers(4))
-    along = rng.uniform(0.15, 0.85)
-    lean = rng.uniform(-0.6, 0.6)
-    start = np.array([(0.0, along), (1.0, along), (along, 0.0), (along, 1.0)][side])
-    inwards = np.array([(1.0, lean), (-1.0, lean), (lean, 1.0), (lean, -1.0)][side])
+    along, lean = rng.uniform(0.2, 0.8), rng.uniform(-0.6, 0.6)
+    start = ((0.0, along), (1.0, along), (along, 0.0), (along, 1.0))[side]
+    inwards = np.array(((1.0, lean), (-1.0, lean), (lean, 1.0), (lean, -1.0))[side])
     inwards /= np.hypot(*inwards)
-    scale = 256 / max(height, width)  # out of focus: drawn small
+    axes = np.array([inwards, (-inwards[1], inwards[0])])
+    scale = 384 / max(height, width)  # out of focus: drawn small
     frame = np.array([max(8, round(height * scale)), max(8, round(width * scale))])
-    reach = min(frame) * (0.1 + 0.5 * severity)
+    shown = 0.14 + 0.46 * severity
+    pieces = _twigs(rng, shown / 0.6) if form == 2 else _thumb(shown)
+    unit = min(frame)
     canvas = np.zeros(frame, np.uint8)
-    origin = start * frame
-    twigs = _twigs(rng) if form == 2 else [(np.array([-0.8, 0.0]), np.array([0.62, 0.0]), 0.62)]
-    turn = np.array([inwards, (-inwards[1], inwards[0])])
-    for first, last, thickness in twigs:
-        ends = [origin + reach * (point @ turn) for point in (first, last)]
-        points = [tuple(round(float(v) * 16) for v in end[::-1]) for end in ends]
-        wide = max(1, round(thickness * reach))
-        cv2.line(canvas, points[0], points[1], 255, wide, cv2.LINE_AA, 4)
-    blur = (0.8 if form == 2 else 3.0) + rng.uniform(0, 2)
-    soft = cv2.GaussianBlur(canvas.astype(np.float32) / 255, (0, 0), blur)
+    for first, last, thickness in pieces:
+        ends = [start * frame + unit * (point @ axes) for point in (first, last)]
+        down, across = np.rint(16 * np.array(ends)).astype(int).T.tolist()
+        points = zip(across, down, strict=True)  # in sixteenths of a pixel
+        cv2.line(canvas, *points, 255, max(1, round(thickness * unit)), cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(canvas, (0, 0), unit * rng.uniform(0.008, 0.02)) / np.float32(255)
     mask = np.asarray(cv2.resize(soft, (width, height)), np.float32)
-    skin = np.array([0.35, 0.16, 0.1], np.float32) * np.float32(rng.uniform(0.4, 1.1))
-    dark = np.full(3, rng.uniform(0.0, 0.05), np.float32)
+    skin = np.array([0.35, 0.16, 0.1], np.float32) * np.float32(rng.uniform(0.3, 1.0))
+    dark = np.array([1.0, 0.9, 0.8], np.float32) * np.float32(rng.uniform(0.001, 0.02))
     thing = from_linear((skin if form == 0 else dark)[None, None])
     return _blended(image, np.broadcast_to(thing, image.shape), mask)
 
 
-def _twigs(
-    rng: np.random.Generator,
-) -> list[tuple[NDArray[np.float64], NDArray[np.float64], float]]:
-    """Return the (start, end, thickness) of a branch's pieces, of a reach of 1 inwards."""
-    pieces = []
-    tips = [(np.array([-0.2, 0.0]), 0.0, 0.13)]
-    for _ in range(4):
-        grown = []
-        for place, heading, thickness in tips:
-            for fork in (-1, 1):
-                turned = heading + fork * rng.uniform(0.1, 0.6)
-                step = rng.uniform(0.25, 0.5) * np.array([np.cos(turned), np.sin(turned)])
-                pieces.append((place, place + step, thickness))
-                grown.append((place + step, turned, 0.75 * thickness))
-        tips = grown
-    return pieces
+def _thumb(reach: float) -> list[_Line]:
+    """Return a thick line that comes in by `reach`, in shares of the frame's short side."""
+    radius = 0.31 * reach
+    return [(np.array([-reach, 0.0]), np.array([reach - radius, 0.0]), 2 * radius)]
+
+
+def _twigs(rng: np.random.Generator, grown: float) -> list[_Line]:
+    """Return the lines of a branch of which a share of 0 to 1 has grown, units as in `_thumb`."""
+    lines: list[_Line] = []
+    tips = [(np.array([-0.03, 0.0]), 0.0)]
+    for fork in range(4):
+        length = float(np.clip(4 * grown - fork, 0, 1))
+        thickness = 0.06 * (0.3 + 0.7 * grown) * 0.8**fork
+        next_tips = []
+        for place, heading in tips:
+            for way in (-1, 1):
+                turned = heading + way * rng.uniform(0.1, 0.6)
+                step = rng.uniform(0.12, 0.24) * np.array([np.cos(turned), np.sin(turned)])
+                lines.append((place, place + length * step, thickness))
+                next_tips.append((place + step, turned))
+        tips = next_tips
+        if length < 1:
+            break
+    return lines
 
 
 def duplicated_texture(image: Image, severity: float, rng: np.random.Generator) -> Image:
-    """Stamp one patch of texture over 3 to 30 places around it, as bad cloning does."""
+    """Stamp one patch of texture over 3 to 40 places around it, as bad cloning does."""
     height, width = image.shape[:2]
-    size = max(8, round(min(height, width) * rng.uniform(0.11, 0.18)))
+    size = max(8, round(min(height, width) * rng.uniform(0.07, 0.15)))
     top, left = _detailed_place(image, size, rng)
     patch = image[top : top + size, left : left + size]
     spacing = 0.85 * size
@@ -110,16 +118,16 @@ def duplicated_texture(image: Image, severity: float, rng: np.random.Generator) 
     mask = _soft_disc(size, square=True)
     result = image.copy()
     ground = patch.mean(axis=(0, 1))
-    for (y, x), share in zip(places, _shares(3 * 10.0**severity), strict=False):
+    for (y, x), share in zip(places, _shares(3 * 13.0**severity), strict=False):
         here = np.s_[y : y + size, x : x + size]
-        shift = 0.6 * (image[here].mean(axis=(0, 1)) - ground)
+        shift = 0.85 * (image[here].mean(axis=(0, 1)) - ground)
         stamp = np.clip(patch + shift + 0.5, 0, 255).astype(np.uint8)
         result[here] = _blended(result[here], stamp, mask * np.float32(share))
     return result
 
 
 def garbled(image: Image, severity: float, rng: np.random.Generator) -> Image:
-    """Swirl, mirror and swap 5 to 110 small blocks of one region, as generators do with hands."""
+    """Swirl, mirror and shift 5 to 110 small blocks of one region, as generators do with hands."""
     height, width = image.shape[:2]
     size = max(6, round(min(height, width) * rng.uniform(0.05, 0.08)))
     around = min(5 * size, height, width)
@@ -128,6 +136,7 @@ def garbled(image: Image, severity: float, rng: np.random.Generator) -> Image:
     steps = np.stack(np.mgrid[-8:9, -8:9], axis=-1).reshape(-1, 2) * 0.7 * size
     steps += rng.uniform(-0.15, 0.15, steps.shape) * size
     turns = rng.uniform(1.5, 3.2, len(steps)) * rng.choice([-1, 1], len(steps))
+    nudges = np.rint(rng.uniform(-0.6, 0.6, steps.shape) * size).astype(int)
     forms = rng.integers(4, size=len(steps))
     places = np.rint(steps + middle).astype(int)
     fits = ((places >= 0) & (places + size <= (height, width))).all(axis=1)
@@ -138,12 +147,12 @@ def garbled(image: Image, severity: float, rng: np.random.Generator) -> Image:
         y, x = places[i]
         here = np.s_[y : y + size, x : x + size]
         block = result[here]
-        other = places[order[int(abs(turns[i]) * 100) % min(len(order), 9)]]
+        down, across = np.clip(places[i] + nudges[i], 0, (height - size, width - size))
         changed = (
             _swirled(block, turns[i]),
             block[:, ::-1],
-            block[::-1, ::-1],
-            image[other[0] : other[0] + size, other[1] : other[1] + size],
+            _swirled(block[::-1], turns[i]),
+            image[down : down + size, across : across + size],
         )[forms[i]]
         result[here] = _blended(block, changed, mask * np.float32(share))
     return result
@@ -187,7 +196,7 @@ def _soft_disc(size: int, *, square: bool = False) -> _Mask:
     """Return a mask of 1 in the middle that falls to 0 at the rim, (size, size)."""
     y, x = np.abs(np.linspace(-1, 1, size))[:, None], np.abs(np.linspace(-1, 1, size))
     reach = np.maximum(y, x) if square else np.hypot(y, x)
-    return np.clip((1 - reach) * (6 if square else 3), 0, 1).astype(np.float32)
+    return np.clip((1 - reach) * (4 if square else 2), 0, 1).astype(np.float32)
 
 
 def _swirled(block: Image, turn: float) -> Image:
