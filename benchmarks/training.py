@@ -130,9 +130,7 @@ def measure_training(case: Training, peaks: dict[str, float]) -> dict[str, float
 
     def step() -> None:
         optimiser.zero_grad()
-        with torch.autocast(
-            case.device, dtype=torch.bfloat16, enabled=case.precision == "bf16"
-        ):
+        with torch.autocast(case.device, dtype=torch.bfloat16, enabled=case.precision == "bf16"):
             total = task(batch)["total"]
         total.backward()
         optimiser.step()
@@ -252,8 +250,7 @@ def random_tokens(spec: ModelSpec, images: int) -> list[TokenSet]:
 def on_device(batch: Batch, device: str) -> Batch:
     """Return the batch with its tensors on a device."""
     tensors = {
-        name: getattr(batch, name).to(device)
-        for name in ("series", "severity", "score", "kind")
+        name: getattr(batch, name).to(device) for name in ("series", "severity", "score", "kind")
     }
     return replace(batch, inputs=tuple(one.to(device) for one in batch.inputs), **tensors)
 
