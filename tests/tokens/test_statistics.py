@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.scenes import scene
 
-from fgaesq.tokens.statistics import STATISTICS, frame_statistics
+from fgaesq.tokens.statistics import STATISTICS, frame_statistics, mirrored
 
 _LOGS = slice(0, 15)  # mean log energies of luma: five bands x horizontal, vertical, diagonal
 _DIRECTIONS = slice(46, 72)
@@ -73,3 +73,13 @@ def test_saving_as_a_poor_jpeg_makes_block_borders_stand_out() -> None:
     frame = scene(256, 384)
     fine, poor = (frame_statistics(as_jpeg(frame, q), 1, 1)[0, 45] for q in (97, 10))
     assert poor > fine + 0.5
+
+
+def test_mirrored_statistics_are_those_of_the_mirrored_image() -> None:
+    frame = scene(256, 384)
+    flipped = frame_statistics(frame[:, ::-1].copy(), 4, 6).reshape(4, 6, -1)[:, ::-1]
+    expected = mirrored(frame_statistics(frame, 4, 6)).reshape(4, 6, -1)
+    blockiness = 45
+    kept = np.delete(np.arange(STATISTICS), blockiness)
+    assert np.abs(flipped[..., kept] - expected[..., kept]).max() < 0.35
+    assert np.abs(flipped[..., kept] - expected[..., kept]).mean() < 0.02

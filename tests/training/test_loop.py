@@ -8,17 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from fgaesq.errors import RecipeError
 from fgaesq.training.batches import Batch
-from fgaesq.training.loop import _learning_rate, _optimiser, fit
+from fgaesq.training.loop import fit
 from fgaesq.training.recipe import Optimiser, Recipe
 
-SETTINGS = Optimiser(steps=6, lr=0.1, warmup=2, weight_decay=0.0)
+SETTINGS = Optimiser(name="adamw", steps=6, lr=0.1, warmup=2, weight_decay=0.0)
 RECIPE = Recipe(precision="fp32", validate_every=2, optimiser=SETTINGS)
 
 
@@ -141,20 +140,6 @@ def test_progress_is_told_after_each_step(tmp_path: Path) -> None:
         progress=lambda step, steps, losses: told.append((step, steps)),
     )
     assert told == [(step, 6) for step in range(1, 7)]
-
-
-def test_the_learning_rate_warms_up_and_follows_a_cosine() -> None:
-    settings = Optimiser(steps=110, lr=2.0, warmup=10)
-    rates = [_learning_rate(step, settings) for step in range(110)]
-    np.testing.assert_allclose(rates[:10], 0.2 * np.arange(1, 11))
-    np.testing.assert_allclose(rates[10:], 1 + np.cos(np.pi * np.arange(100) / 100), atol=1e-12)
-    assert _learning_rate(0, Optimiser(steps=1, lr=2.0, warmup=0)) == 2.0
-
-
-def test_weights_decay_in_matrices_only() -> None:
-    groups = _optimiser(Towards(), replace(SETTINGS, weight_decay=0.3)).param_groups
-    decays = {p.ndim: group["weight_decay"] for group in groups for p in group["params"]}
-    assert decays == {2: 0.3, 1: 0.0}
 
 
 def test_gradients_are_clipped(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from fgaesq.training.recipe import Recipe, read_recipe
 PUBLISHED = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
 
 KEYS = (
-    "model, weights, text_weights, seed, precision, fine_cells, recompute, validate_every, "
+    "model, weights, text_weights, seed, precision, fine_cells, mirror, recompute, validate_every, "
     "checkpoint_every, data, source, optimiser, loss, stage"
 )
 
@@ -134,8 +134,8 @@ def test_what_is_not_toml_is_an_error(tmp_path: Path) -> None:
         ),
         (
             "[optimiser]\nmomentum = 0.9",
-            "RUNS/run.toml: [optimiser]: unknown key 'momentum'; known: steps, epochs, "
-            "batch_images, coarse_images, lr, weight_decay, warmup, clip",
+            "RUNS/run.toml: [optimiser]: unknown key 'momentum'; known: name, steps, "
+            "epochs, batch_images, coarse_images, lr, matrix_lr, weight_decay, warmup, clip",
         ),
         ("seed = 1.5", "RUNS/run.toml: seed is 1.5; needs a whole number"),
         ("seed = true", "RUNS/run.toml: seed is True; needs a whole number"),
@@ -156,6 +156,10 @@ def test_what_is_not_toml_is_an_error(tmp_path: Path) -> None:
             "[loss]\nrank_loss = 'hinge'",
             "RUNS/run.toml: [loss]: rank_loss is 'hinge'; use list_mle_images, list_mle_pairs, "
             "logistic, margin or none",
+        ),
+        (
+            "[optimiser]\nname = 'sgd'",
+            "RUNS/run.toml: [optimiser]: name is 'sgd'; use adamw or muon",
         ),
         ("source = 3", "RUNS/run.toml: source: needs sections such as [source.ava]"),
         ("stage = 3", "RUNS/run.toml: stage: needs sections [[stage]]"),

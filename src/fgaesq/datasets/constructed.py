@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fgaesq.datasets.edits import EDITS, LOCAL, UNDOES, as_jpeg
+from fgaesq.datasets.edits import CROPPING, EDITS, LOCAL, UNDOES, as_jpeg
 from fgaesq.errors import InputError
 from fgaesq.types import Image
 
@@ -134,7 +134,8 @@ def construct_series(
     severities = _severities(int(rng.choice([2, 3, 4, 5], p=[0.3, 0.3, 0.2, 0.2])), rng)
     steps = _drawn_steps(kind, rng)
     quality = int(rng.integers(72, 99)) if rng.random() < 0.6 else 0
-    images = [_as_saved(_edited(_handheld(base, rng), steps, s), quality) for s in severities]
+    frames = _shot(base, steps, severities, rng)
+    images = [_as_saved(frame, quality) for frame in frames]
     order = rng.permutation(len(images))
     return ConstructedSeries(
         source=source,
@@ -145,6 +146,15 @@ def construct_series(
         area=steps.area,
         images=tuple(images[i] for i in order),
     )
+
+
+def _shot(
+    base: Image, steps: _Steps, severities: Sequence[float], rng: np.random.Generator
+) -> list[Image]:
+    """Return a frame per severity, each with a slightly different framing."""
+    if steps.kind in CROPPING:  # the shift comes last: the crop's subject must be the same for all
+        return [_handheld(_edited(base, steps, severity), rng) for severity in severities]
+    return [_edited(_handheld(base, rng), steps, severity) for severity in severities]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +180,7 @@ class _Steps:
 
 
 def _drawn_steps(kind: str, rng: np.random.Generator) -> _Steps:
-    others = [name for name in EDITS if name not in (kind, "tilt") and name not in UNDOES[kind]]
+    others = [name for name in EDITS if name not in {kind, *CROPPING, *UNDOES[kind]}]
     common, second = (str(name) for name in rng.choice(others, size=2))
     burden = float(rng.uniform(0.05, 0.4)) if rng.random() < 0.2 else 0.0
     combined = rng.random() < 0.12 and not (burden and second in UNDOES[common])
@@ -192,7 +202,7 @@ def _edited(image: Image, steps: _Steps, severity: float) -> Image:
     if steps.burden:
         rng = np.random.default_rng(steps.seeds[0])
         image = EDITS[steps.common](image, steps.burden, rng)
-    if severity > 0 or steps.kind == "tilt":
+    if severity > 0 or steps.kind in CROPPING:
         worse = EDITS[steps.kind](image, severity, np.random.default_rng(steps.seeds[1]))
         image = worse if steps.area == 1 else _inside_ellipse(image, worse, steps)
     if steps.second and severity > 0:

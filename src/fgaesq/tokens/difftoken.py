@@ -38,6 +38,7 @@ Map: TypeAlias = Callable[..., Iterable[Any]]
 
 PATCH_PX = 16
 _TILES_PER_CELL = (CELL_PX // PATCH_PX) ** 2
+_MOST_STRETCH = 0.06  # |log| of a coarse cell's width over its height
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +171,21 @@ def _own_cells(image: Image, layout: TokenLayout) -> tuple[tuple[int, ...], tupl
 def _coarse_grid(shape: tuple[int, ...], limit: int) -> tuple[int, int]:
     """Return the largest grid (rows, columns) of at most `limit` patches with the frame's shape.
 
-    Never finer than the image itself: a small image keeps one patch per 16 px.
+    Cells are square to within 6 %, so that a tilt or a face is not stretched; where no grid is (a
+    narrow strip), the squarest one is taken. Never finer than the image itself: a small image keeps
+    one patch per 16 px.
     """
     height, width = shape[:2]
     native = (-(-height // PATCH_PX), -(-width // PATCH_PX))
-    best = (1, 1)
+    if native[0] * native[1] <= limit:
+        return native
+    best, best_value = (1, 1), -np.inf
     for rows in range(1, min(native[0], limit) + 1):
         columns = min(max(1, round(rows * width / height)), native[1], limit // rows)
-        if columns >= 1 and rows * columns > best[0] * best[1]:
-            best = (rows, columns)
+        stretch = abs(np.log(width * rows / (height * columns)))
+        value = rows * columns / limit if stretch <= _MOST_STRETCH else -stretch
+        if value > best_value:
+            best, best_value = (rows, columns), value
     return best
 
 

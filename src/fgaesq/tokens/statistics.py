@@ -27,7 +27,7 @@ from PIL import Image as PILImage
 
 from fgaesq.types import Image
 
-__all__ = ["STATISTICS", "frame_statistics"]
+__all__ = ["STATISTICS", "frame_statistics", "mirrored"]
 
 _BLOCK = 8
 _BANDS = (0.9, 1.6, 2.6, 4.1, 6.1, 10.0)
@@ -68,6 +68,19 @@ def frame_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float3
         _directions(planes[0], grid),
     ]
     return np.concatenate(parts, axis=2).reshape(rows * columns, -1).astype(np.float32)
+
+
+def mirrored(statistics: NDArray[Any]) -> NDArray[Any]:
+    """Return the statistics (..., STATISTICS) of the same places in the mirrored image.
+
+    Only the directions of edges change; the order of the cells is left as it is. Block borders are
+    taken to stay where they are.
+    """
+    out = statistics.copy()
+    bins = len(_BINS_DEG) - 1
+    for end in (-1 - bins, -1):
+        out[..., end - bins : end] = statistics[..., end - bins : end][..., ::-1]
+    return out
 
 
 class _Grid:

@@ -16,7 +16,7 @@ from fgaesq.errors import RecipeError
 from fgaesq.losses import score_distribution
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
-from fgaesq.tokens.statistics import STATISTICS
+from fgaesq.tokens.statistics import STATISTICS, mirrored
 from fgaesq.training.distillation import Lesson
 from fgaesq.training.recipe import Loss
 
@@ -125,6 +125,7 @@ def read_batch(
     fine_cells: int | None = None,
     rng: np.random.Generator | None = None,
     share: slice = ALL,
+    mirror: bool = False,
 ) -> Batch:
     """Read images of the cache.
 
@@ -136,11 +137,13 @@ def read_batch(
         fine_cells: keep this many fine cells, drawn by `rng`, the same for a series; default all.
         rng: needed with `fine_cells`, and only with it.
         share: the images, of N, whose inputs are read.
+        mirror: give the tokens of the mirrored images.
     """
     truth = truth or constructed_truth(cache)
     known, texts = _pairs_among(truth, images)
+    inputs = read_inputs(cache, images[share], spec, fine_cells=fine_cells, rng=rng, mirror=mirror)
     return Batch(
-        inputs=read_inputs(cache, images[share], spec, fine_cells=fine_cells, rng=rng),
+        inputs=inputs,
         share=share,
         series=torch.from_numpy(cache.series[images]),
         severity=torch.from_numpy(truth.level[images]),
@@ -176,6 +179,7 @@ def read_inputs(
     *,
     fine_cells: int | None = None,
     rng: np.random.Generator | None = None,
+    mirror: bool = False,
 ) -> tuple[Tensor, ...]:
     """Return the inputs of the network for some images; the arguments are those of `read_batch`.
 
@@ -192,6 +196,7 @@ def read_inputs(
     if spec.layout.statistics:  # of coarse tokens alone, which come first and are never left out
         statistics = torch.zeros(len(images), scales.shape[1], STATISTICS)
         coarse = cache.read_statistics(images)
+        coarse = mirrored(coarse) if mirror else coarse
         statistics[:, 1 : 1 + coarse.shape[1]] = torch.from_numpy(coarse.astype(np.float32))
     if fine_cells is not None and rng is not None:
         keep = _kept_slots(cache, images, fine_cells, rng)
@@ -200,8 +205,12 @@ def read_inputs(
         rows = np.arange(len(images))[:, None]
         patches, centres, scales = patches[rows, order], centres[rows, order], scales[rows, order]
         used = (keep & used)[rows, order]
+        scales = np.where(used, scales, 0)
         if statistics is not None:
             statistics = statistics[:, :longest]
+    if mirror:
+        patches = np.ascontiguousarray(patches[..., ::-1])
+        centres = np.stack([centres[..., 0], 1 - centres[..., 1]], axis=-1)
     weights = _position_weights(centres, used, spec.table_size)
     return (
         _normalised(patches, spec),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from fgaesq.evaluation.provenance import provenance
 from fgaesq.training.batches import Batch
 from fgaesq.training.distributed import is_first, synchronised, wait_for_all
 from fgaesq.training.journal import Journal
-from fgaesq.training.recipe import Optimiser, Recipe, Stage
+from fgaesq.training.optimisers import Optimisers, learning_rate_factor
+from fgaesq.training.recipe import Recipe, Stage
 
 __all__ = ["Progress", "fit"]
 
@@ -59,23 +61,24 @@ def fit(
     journal = Journal(folder, start, tensorboard=tensorboard, writes=is_first())
     origin, began = provenance(), time.monotonic()
     parallel, optimiser = synchronised(task), None
-    for step in range(start, recipe.steps):
+    for step, batch in _read_ahead(batches, range(start, recipe.steps)):
         stage, local = _place(recipe, step)
         if optimiser is None or local == 0:
-            optimiser = _optimiser(task, stage.optimiser)
+            optimiser = Optimisers(task, stage.optimiser)
             if saved and local > 0:
                 optimiser.load_state_dict(saved["optimiser"])
-        rate = _learning_rate(local, stage.optimiser)
+        factor = learning_rate_factor(local, stage.optimiser)
+        optimiser.set_factor(factor)
         torch.manual_seed(recipe.seed * 1_000_003 + step)  # dropout; local to this process
         losses = _step(
-            parallel, batches(step), optimiser, rate=rate, stage=stage, precision=recipe.precision
+            parallel, batch, optimiser, clip=stage.optimiser.clip, precision=recipe.precision
         )
         if not math.isfinite(losses["total"]):
             raise RecipeError(
                 f"step {step + 1}: the loss is {losses['total']}; "
                 "lower optimiser.lr or raise optimiser.warmup"
             )
-        journal.step({"step": step + 1, "lr": rate, **losses})
+        journal.step({"step": step + 1, "lr": factor * stage.optimiser.lr, **losses})
         if progress:
             progress(step + 1, recipe.steps, losses)
         validates = local + 1 == stage.optimiser.steps or _falls_on(step, recipe.validate_every)
@@ -102,26 +105,36 @@ def _place(recipe: Recipe, step: int) -> tuple[Stage, int]:
     raise ValueError("the step is behind the last stage")
 
 
+def _read_ahead(batches: Callable[[int], Batch], steps: range) -> Iterator[tuple[int, Batch]]:
+    """Yield (step, its batch); the next one is read on another thread meanwhile."""
+    if not steps:
+        return
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(batches, steps[0])
+        for step in steps:
+            batch = ahead.result()
+            if step + 1 < steps.stop:
+                ahead = reader.submit(batches, step + 1)
+            yield step, batch
+
+
 def _step(
     task: nn.Module,
     batch: Batch,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimisers,
     *,
-    rate: float,
-    stage: Stage,
+    clip: float,
     precision: str,
 ) -> dict[str, float]:
     """Take one step, unless the loss is no number, and return the losses."""
     task.train()
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-    optimiser.zero_grad(set_to_none=True)
+    optimiser.zero_grad()
     device = next(task.parameters()).device.type
     with torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bf16"):
         losses: dict[str, Tensor] = task(batch)
     if losses["total"].isfinite():
         losses["total"].backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(task.parameters(), stage.optimiser.clip)
+        nn.utils.clip_grad_norm_(task.parameters(), clip)
         optimiser.step()
     return {name: float(value.detach()) for name, value in losses.items()}
 
@@ -130,22 +143,6 @@ def _validated(task: nn.Module, validate: Callable[[], dict[str, float]]) -> dic
     task.eval()
     with torch.no_grad():
         return validate()
-
-
-def _learning_rate(step: int, optimiser: Optimiser) -> float:
-    if step < optimiser.warmup:
-        return optimiser.lr * (step + 1) / optimiser.warmup
-    done = (step - optimiser.warmup) / max(1, optimiser.steps - optimiser.warmup)
-    return optimiser.lr * 0.5 * (1 + math.cos(math.pi * done))
-
-
-def _optimiser(task: nn.Module, settings: Optimiser) -> torch.optim.AdamW:
-    parameters = [p for p in task.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=settings.lr, betas=(0.9, 0.98))
 
 
 def _read(path: Path, task: nn.Module, recipe: Recipe) -> dict[str, Any] | None:
@@ -162,7 +159,7 @@ def _read(path: Path, task: nn.Module, recipe: Recipe) -> dict[str, Any] | None:
 def _save(
     path: Path,
     task: nn.Module,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimisers,
     step: int,
     recipe: Recipe,
     measured: dict[str, float],

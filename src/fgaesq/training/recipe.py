@@ -26,6 +26,7 @@ _LEAST = {
     "epochs": 0,
     "fewest_cells": 0,
     "lr": 0,
+    "matrix_lr": 0,
     "seed": 0,
     "steps": 1,
     "train_series": 1,
@@ -38,10 +39,11 @@ _LEAST = {
 """The smallest possible value of each key that has one."""
 
 _CHOICES = {
-    "alignment_loss": ("edits", "cosine", "contrastive", "none"),
-    "fine_cells": ("difference", "random", "none"),
-    "precision": ("bf16", "fp32"),
-    "rank_loss": ("list_mle_images", "list_mle_pairs", "logistic", "margin", "none"),
+    "Loss.alignment_loss": ("edits", "cosine", "contrastive", "none"),
+    "Recipe.fine_cells": ("difference", "random", "none"),
+    "Optimiser.name": ("adamw", "muon"),
+    "Recipe.precision": ("bf16", "fp32"),
+    "Loss.rank_loss": ("list_mle_images", "list_mle_pairs", "logistic", "margin", "none"),
 }
 """The possible values of each key that is a choice."""
 
@@ -103,25 +105,29 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Optimiser:
-    """AdamW with warm-up and a cosine to zero.
+    """How weights are changed, with warm-up and a cosine to zero.
 
     Attributes:
+        name: `adamw`, or `muon` for the matrices of the transformer and AdamW for the rest.
         steps: batches in all.
         epochs: passes over the fine sources, or over the coarse ones where a stage has no fine
             ones; above 0 it decides the steps.
         batch_images: images of a fine batch; series are taken whole, so it may hold a few less.
         coarse_images: images of a coarse batch.
-        lr: highest learning rate.
+        lr: highest learning rate of AdamW.
+        matrix_lr: highest learning rate of Muon, scaled to AdamW's size of steps.
         weight_decay: on matrices only.
         warmup: steps of linear warm-up.
         clip: largest gradient norm.
     """
 
+    name: str = "muon"
     steps: int = 2000
     epochs: int = 0
     batch_images: int = 64
     coarse_images: int = 128
-    lr: float = 8e-4
+    lr: float = 1e-3
+    matrix_lr: float = 2e-3
     weight_decay: float = 0.05
     warmup: int = 200
     clip: float = 1.0
@@ -194,6 +200,7 @@ class Recipe:
         precision: `bf16` (autocast) or `fp32`.
         fine_cells: which fine cells the model sees, in training and validation: those of
             `difference` (DiffToken), `random` ones of the frame, or `none`.
+        mirror: whether half of the batches, drawn at random, are mirrored.
         recompute: compute the blocks again in the backward pass (gradient checkpointing): less
             memory, a third more time.
         validate_every: steps between validations; each writes a checkpoint.
@@ -210,6 +217,7 @@ class Recipe:
     seed: int = 0
     precision: str = "bf16"
     fine_cells: str = "difference"
+    mirror: bool = True
     recompute: bool = False
     validate_every: int = 200
     checkpoint_every: int = 0
@@ -334,6 +342,10 @@ def _section(default: _Section, values: object, where: str) -> _Section:
         if key not in known:
             raise RecipeError(f"{place}unknown key '{key}'; known: {', '.join(known)}")
         checked[key] = _value(key, value, type(getattr(default, key)), place)
+        choices = _CHOICES.get(f"{type(default).__name__}.{key}")
+        if choices and value not in choices:
+            *others, last = choices
+            raise RecipeError(f"{place}{key} is '{value}'; use {', '.join(others)} or {last}")
     return replace(default, **checked)  # type: ignore[type-var]
 
 
@@ -349,9 +361,6 @@ def _value(key: str, value: Any, wanted: Any, place: str) -> Any:  # noqa: ANN40
         raise RecipeError(f"{place}{key} is {value!r}; needs a {_TYPE_NAMES[wanted]}")
     if key in _LEAST and not value >= _LEAST[key]:
         raise RecipeError(f"{place}{key} is {value!r}; needs at least {_LEAST[key]}")
-    if key in _CHOICES and value not in _CHOICES[key]:
-        *others, last = _CHOICES[key]
-        raise RecipeError(f"{place}{key} is '{value}'; use {', '.join(others)} or {last}")
     return value
 
 

@@ -55,6 +55,7 @@ class Schedule:
         rng = np.random.default_rng([self.recipe.seed, step])
         loss = draw.stage.loss
         cells = int(rng.integers(loss.fewest_cells, loss.most_cells + 1))
+        mirror = bool(rng.integers(2)) and self.recipe.mirror
         batch = read_batch(
             draw.material.cache,
             draw.images,
@@ -63,6 +64,7 @@ class Schedule:
             fine_cells=0 if self.recipe.fine_cells == "none" else cells,
             rng=rng,
             share=share_of(len(draw.images)),
+            mirror=mirror,
         )
         outputs = draw.material.teacher
         lesson = None if outputs is None else lesson_of(outputs, batch.series)
