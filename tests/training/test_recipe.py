@@ -84,9 +84,7 @@ def test_a_recipe_without_stages_has_one_on_the_constructed_series(tmp_path: Pat
 
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
 def test_published_recipes_can_be_read(path: Path) -> None:
-    recipe = read_recipe(path)
-    assert recipe.model == {"paper": "fgaesq-b16"}.get(path.stem, path.stem)
-    find_spec(recipe.model)
+    find_spec(read_recipe(path).model)
 
 
 def test_there_are_published_recipes() -> None:

@@ -157,7 +157,8 @@ def _learned_from(recipe: dict[str, Any]) -> str:
             f"* **Trained on** the human judgements of {', '.join(judged)}{others}; their terms\n"
             "  may bind the weights. Every detail of the recipe is in model.json."
         )
-    return """* **Trained on** series constructed from photos of the pool below: each photo made worse by known
+    return """\
+* **Trained on** series constructed from photos of the pool below: each photo made worse by known
   steps of one of 15 edits, so that the order is certain. No human judgement was used.
 * **What it does not know**: faces, eyes, pose, expression, taste. It was never told what people
   prefer between two technically equal images."""
