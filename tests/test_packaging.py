@@ -57,7 +57,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_holds_all_data_files_and_no_tests(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as content:
         names = set(content.namelist())
-    for name in ("py.typed", "report/assets/report.css", "cli/main.py"):
+    numbers = "evaluation/reference_numbers/fgaesq.toml"
+    for name in ("py.typed", "report/assets/report.css", numbers, "cli/main.py"):
         assert f"fgaesq/{name}" in names
     for model in embedded_models():
         assert f"fgaesq/models/embedded/{model}/model.onnx" in names

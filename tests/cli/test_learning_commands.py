@@ -79,13 +79,14 @@ def test_from_photos_to_a_model_that_ranks(pool: Path, tmp_path: Path) -> None:
 
     report = tmp_path / "report.json"
     shown = run(
-        "evaluate", "constructed", pool / "photos", "--series", "3",
+        "evaluate", "constructed", pool / "photos", "--series", "3", "--ladders", "0",
         "--model", model, "--out", report,
     )  # fmt: skip
-    assert "calibration error of fgaesq-tiny" in shown.stdout
+    assert "Calibration of P(A beats B)" in shown.stdout
     content = json.loads(report.read_text(encoding="utf-8"))
-    assert content["model"]["version"] == "0.0.1"
-    assert content["result"]["scorers"]["fgaesq-tiny"]["all"]["series"] == 3
+    assert content["models"][0]["version"] == "0.0.1"
+    ours = content["sets"]["constructed"]["scorers"]["fgaesq-tiny"]
+    assert ours["groups"]["all"]["series"] == 3
     ranking = json_of("rank", pool / "photos", "--model", model)
     assert len(ranking["series"][0]["images"]) == 7
 
@@ -100,20 +101,3 @@ def test_train_and_export_name_what_is_missing(pool: Path, tmp_path: Path) -> No
     empty = run("export", tmp_path, "--out", tmp_path / "m", "--version", "1", code=2)
     checkpoint = tmp_path / "last.pt"
     assert empty.stderr == f"fgaesq: {checkpoint}: not found; give the folder of a training run\n"
-
-
-def test_evaluate_human_reports_both_sets(tiny_model: Path, tmp_path: Path) -> None:
-    from PIL import Image as PILImage
-
-    PILImage.fromarray(scene(48, 64, seed=0)).save(tmp_path / "x.png")
-    PILImage.fromarray(scene(48, 64, seed=1)).save(tmp_path / "y.png")
-    (tmp_path / "aigc.csv").write_text(
-        "series,image,generator,appeal_a,appeal_b\ns,x.png,g,2,4\ns,y.png,h,1,1\n"
-    )
-    (tmp_path / "superres.csv").write_text(
-        "series,image,method,votes,of\nr,x.png,m,12,53\nr,y.png,n,41,53\n"
-    )
-    shown = run("evaluate", "human", tmp_path, "--model", tiny_model).stdout
-    assert "aigc: 1 series" in shown
-    assert "superres: 1 series" in shown
-    assert "maker alone       all                     1  1.000 (1.000-1.000)" in shown

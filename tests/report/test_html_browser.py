@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.report.evaluations import evaluation
 
+from fgaesq.report.evaluation_page import evaluation_page
 from fgaesq.report.html import ranking_page
 from fgaesq.types import Ranking
 
@@ -140,3 +142,10 @@ def test_large_view_flips_zooms_and_closes(
         "close false -1 (1) true",
         "focus Enlarge a.jpg, rank 1",
     ]
+
+
+@pytest.mark.slow
+def test_evaluation_page_shows_in_a_browser_without_complaint(browse: Browse) -> None:
+    document, console = browse(evaluation_page(evaluation(), origin="Measured today."))
+    assert console == []
+    assert document.count("<figure") == 2

@@ -62,9 +62,8 @@ def _construction_options(command: _Command) -> _Command:
     invoke_without_command=True,
     help="""Measure models against known order: accuracy, correlation, calibration.
 
-\b
---data is a dataset (see 'fgaesq data formats'), or constructed:PHOTOS for
-series constructed from the held-out photos of a pool (with a MANIFEST.csv).
+--data is a dataset (see 'fgaesq data formats'), or constructed:PHOTOS for series constructed from
+the held-out photos of a pool (with a MANIFEST.csv).
 
 Simple competitors are measured beside the models. Of a dataset with splits the test split is
 taken. What the numbers mean: docs/evaluation.md.""",

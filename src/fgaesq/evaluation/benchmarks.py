@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _CLOSE_MAKERS = 0.5  # mean appeal of two generators differs by less: "close" pairs
-_P_GAP = "|p - .5|, how far people agree"
+_P_GAP = "|p - .5|, how far people agreed on it"
 
 Rankers = Mapping[str, Ranker]
 OnImage = Callable[[], None] | None
@@ -94,7 +94,7 @@ def measure_dataset(
         name=dataset.name,
         about=_about(dataset),
         images=len(judgements.series),
-        gap=_P_GAP if judgements.judged else "difference of the values",
+        gap=_P_GAP if judgements.judged else "the difference of its values",
         ties=judgements.ties,
         scorers=(),
         published=published_tables(dataset.name),
@@ -116,7 +116,7 @@ def measure_dataset(
 
 def _about(dataset: Dataset) -> str:
     """Return the splits, what its reader decided, and what it had to leave out."""
-    splits = [f"split {' and '.join(dataset.splits)}"] if dataset.splits else []
+    splits = [f"Split {' and '.join(dataset.splits)}"] if dataset.splits else []
     lost = [f"left out: {one}" for one in dataset.problems if not one.harmless]
     return "; ".join([*splits, *dataset.notes, *lost])
 
@@ -175,7 +175,7 @@ def measure_constructed(
         about=f"{what.series} series constructed from photos of the split '{what.split}', seed "
         f"{what.seed}; their order is certain.",
         images=len(judgements.series),
-        gap="difference of severity",
+        gap="the difference of severity",
         ties=judgements.ties,
         scorers=scorers_of(judgements, gap_classes(judgements.gap, gaps_are_p=False)),
         differences=differences_of(judgements, next(iter(rankers))),
@@ -210,7 +210,7 @@ def _measured_pairs(
         name=name,
         about=about,
         images=len(judgements.series),
-        gap="difference of appeal" if name == "aigc" else "difference of votes",
+        gap=f"the difference of {'appeal' if name == 'aigc' else 'votes'}",
         ties=judgements.ties,
         scorers=scorers_of(judgements, classes),
         differences=differences_of(judgements, next(iter(rankers))),

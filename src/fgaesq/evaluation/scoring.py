@@ -92,7 +92,7 @@ def simple_scores(images: Sequence[JudgedImage], names: Sequence[str]) -> Series
         try:
             pixels = pixels_of(image, _SEEN_PX)
         except FgaError as error:
-            failures.append(Failure(names[position], "decode", str(error)))
+            failures.append(_unreadable(image, names[position], error))
             continue
         for name, measure in COMPETITORS.items():
             scores[name][position] = measure(pixels)
@@ -123,7 +123,7 @@ def _sources(
         try:
             source = _source(ranker, image)
         except FgaError as error:
-            failures.append(Failure(names[position], "decode", str(error)))
+            failures.append(_unreadable(image, names[position], error))
             continue
         sources.append(source)
         name = printable(source) if isinstance(source, Path) else f"image-{len(sources)}"
@@ -138,6 +138,13 @@ def _source(ranker: Ranker, image: JudgedImage) -> Image | Path:
     if image.crop is None and image.cell is None:
         return image.path
     return open_image(image, max_long_side_px=ranker.reader.max_long_side_px)
+
+
+def _unreadable(image: JudgedImage, name: str, error: FgaError) -> Failure:
+    """Return a failure to read; a file is called by its path, as the models call it."""
+    if isinstance(image, Item) and image.crop is None and image.cell is None:
+        name = printable(image.path)
+    return Failure(name, "decode", str(error))
 
 
 def _renamed(failure: Failure, called: dict[str, int], names: Sequence[str]) -> Failure:

@@ -7,6 +7,7 @@ from html import escape
 
 from fgaesq.evaluation.results import Calibration, Estimate, ScoreScale
 from fgaesq.report.text import printable
+from fgaesq.report.words import percent
 
 __all__ = ["interval_mark", "reliability_chart", "scale_chart"]
 
@@ -87,7 +88,7 @@ def scale_chart(scale: ScoreScale) -> str:
 def _bar(position: int, share: float, most: float) -> str:
     height = 280 * share / most
     left, middle = 10 + 30 * position, 10 + 30 * position + 13
-    number = _label(middle, 306 - height, f"{share:.0%}", "middle") if share else ""
+    number = _label(middle, 306 - height, escape(percent(share)), "middle") if share else ""
     return (
         f'<rect class="count" x="{left}" y="{312 - height:.1f}" width="26" height="{height:.1f}"/>'
         f"{number}{_label(middle, 332, str(position + 1), 'middle')}"

@@ -79,7 +79,7 @@ def set_tables(measured: MeasuredSet) -> list[Table]:
         ),
         _parts_table(
             "By size of the gap: pair accuracy",
-            f"The gap of a pair is the {measured.gap}.",
+            f"The gap of a pair is {measured.gap}.",
             ordered,
             lambda one: one.gaps,
         ),
