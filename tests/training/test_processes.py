@@ -26,6 +26,7 @@ train_series = 8
 val_series = 3
 workers = 1
 [optimiser]
+name = "adamw"
 steps = 14
 batch_images = 9
 coarse_images = 7
@@ -118,7 +119,7 @@ def test_two_processes_train_as_one(recipe: Path, whole: Path, tmp_path: Path) -
     one, other = (torch.cat([t.flatten() for t in s["task"].values()]) for s in (together, alone))
     assert (one - other).norm() <= 1e-3 * other.norm()
     for found, wanted in zip(steps_of(tmp_path), steps_of(whole), strict=True):
-        assert found == pytest.approx(wanted, abs=2e-3)  # Muon computes its updates in bf16
+        assert found == pytest.approx(wanted, abs=5e-4)
     assert json.loads(first) == pytest.approx(together["measured"])
     assert second == ""
 
