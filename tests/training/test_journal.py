@@ -57,6 +57,18 @@ def test_one_point_and_no_points_can_be_drawn() -> None:
     ElementTree.fromstring(draw_curves([], []))  # noqa: S314 - our own
 
 
+def test_tensorboard_files_hold_losses_and_measures(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    journal = Journal(tmp_path, 0, tensorboard=True)
+    journal.step({"step": 1, "lr": 0.5, "total": 2.0})
+    journal.validation({"step": 1, "seconds": 0.1, "top1": 0.25})
+    journal.close()
+    [events] = (tmp_path / "tensorboard").iterdir()
+    content = events.read_bytes()
+    assert b"train/total" in content
+    assert b"validation/top1" in content
+
+
 def test_tensorboard_is_asked_for_where_it_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

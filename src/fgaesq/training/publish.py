@@ -16,11 +16,11 @@ from fgaesq.engines.export import write_model_folder
 from fgaesq.errors import RecipeError
 from fgaesq.evaluation.benchmarks import calibrated_temperature
 from fgaesq.evaluation.provenance import provenance
+from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.models.weights import check_new_folder
 from fgaesq.ranking.ranker import load
-from fgaesq.training.recipe import CONSTRUCTED, Loss
-from fgaesq.training.tasks import SeriesTask
+from fgaesq.training.recipe import CONSTRUCTED
 
 __all__ = ["publish"]
 
@@ -53,16 +53,15 @@ def publish(
     recipe = state["recipe"]
     pool = photos or Path(recipe["data"]["photos"])
     spec = find_spec(recipe["model"])
-    task = SeriesTask(build(spec), Loss())
-    # Heads and encoders that only training needs are not published.
-    kept = {k: v for k, v in state["task"].items() if k.startswith(("model.", "directions"))}
-    task.load_state_dict(kept)
-    measured = _calibrated(task, spec, pool, series, recipe["data"]["seed"] + 1, on_image)
+    model = build(spec)  # what only training needs, heads and directions, is not published
+    own = {k: v for k, v in state["task"].items() if k.startswith("model.")}
+    model.load_state_dict({name.removeprefix("model."): value for name, value in own.items()})
+    measured = _calibrated(model, spec, pool, series, recipe["data"]["seed"] + 1, on_image)
     recipe["data"]["photos"] = str(pool)
     recipe = _without_places(recipe)
     origin = {"recipe": recipe, "steps": state["step"], **provenance(), "validation": measured}
     write_model_folder(
-        task.model,
+        model,
         spec,
         out,
         version=version,
@@ -87,7 +86,7 @@ def _without_places(recipe: dict[str, Any]) -> dict[str, Any]:
 
 
 def _calibrated(
-    task: SeriesTask,
+    model: FGAesQ,
     spec: ModelSpec,
     pool: Path,
     series: int,
@@ -98,7 +97,7 @@ def _calibrated(
     with tempfile.TemporaryDirectory() as name:
         trial = Path(name) / "trial"
         write_model_folder(
-            task.model,
+            model,
             spec,
             trial,
             version="trial",
