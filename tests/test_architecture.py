@@ -68,6 +68,8 @@ TORCH_FREE_AT_IMPORT: Final = (
     "models/hub_http.py",
     "models/released.py",
     "models/checkpoint_file.py",
+    "models/torchscript_file.py",
+    "models/state_dicts.py",
     "texts/__init__.py",
     "texts/vocabulary.py",
     "texts/templates.py",

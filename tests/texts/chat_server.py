@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
+import pytest
+
+from fgaesq.texts import chat_http
+
 __all__ = ["ChatSite", "Trouble", "answer", "serving"]
 
 GOOD = '{"text": "It is sharper and better lit."}'
@@ -111,13 +115,16 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def serving() -> Iterator[ChatSite]:
-    """Run a stand-in while the block lasts."""
+    """Run a stand-in while the block lasts, with short pauses between attempts."""
     site = ChatSite()
     server = _Server(site)
     site.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield site
-    finally:
-        server.shutdown()
-        server.server_close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("no_proxy", "*")
+        patch.setattr(chat_http, "_FIRST_PAUSE_S", 0.001)
+        try:
+            yield site
+        finally:
+            server.shutdown()
+            server.server_close()

@@ -14,6 +14,7 @@ from fgaesq.texts.templates import series_texts
 __all__ = ["constructed_texts", "pairs_to_describe"]
 
 _TRUTH = "truth.csv"
+_ROUNDING = 1e-9  # .5 - .4 is a little less than .1
 
 
 def pairs_to_describe(dataset: Dataset, *, margin: float = 0.1) -> list[PairToDescribe]:
@@ -31,7 +32,7 @@ def pairs_to_describe(dataset: Dataset, *, margin: float = 0.1) -> list[PairToDe
         PairToDescribe(pair.series, pair.first, pair.second, "first" if pair.p > 0.5 else "second")
         for series in dataset.series
         for pair in judged[series.id] or pairs_from_values(series)
-        if pair.p != 0.5 and abs(pair.p - 0.5) >= margin
+        if pair.p != 0.5 and abs(pair.p - 0.5) >= margin - _ROUNDING
     ]
     if not pairs:
         raise InputError(

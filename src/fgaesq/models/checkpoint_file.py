@@ -10,6 +10,7 @@ import pickle
 import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ _NESTED_UNDER = ("state_dict", "model")
 _PREFIX = "module."
 _DAMAGE = (
     *(RuntimeError, EOFError, OSError, ValueError, LookupError),
-    *(TypeError, AttributeError, AssertionError, struct.error),
+    *(TypeError, AttributeError, AssertionError, struct.error, zipfile.BadZipFile, zlib.error),
 )
 """What torch raises, depending on where a file is damaged."""
 
@@ -48,8 +49,6 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     head = _first_bytes(path)
     if _is_safetensors(head):
         return _unprefixed(_read_safetensors(path))
-    if head.startswith(_ZIP) and is_torchscript(path):
-        return _unprefixed(_read_archive(path))
     if head.startswith((_ZIP, _PICKLE)):
         return _unprefixed(_state_dict_of(path, _read_torch(path, mmap=head.startswith(_ZIP))))
     raise WeightsError(f"{path}: not a weights file: {_kind_of(head)}; download it again")
@@ -103,6 +102,8 @@ def _read_torch(path: Path, *, mmap: bool) -> object:
     except ModuleNotFoundError:
         raise MissingExtraError("reading a checkpoint", "train") from None
     try:
+        if is_torchscript(path):
+            return read_torchscript(path)
         with warnings.catch_warnings(action="ignore"):  # this function itself judges the file
             return torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
     except pickle.UnpicklingError as error:
@@ -111,28 +112,6 @@ def _read_torch(path: Path, *, mmap: bool) -> object:
             "save its state dict alone and use that"
         ) from error
     except _DAMAGE as error:
-        if "TorchScript" in str(error):
-            raise WeightsError(
-                f"{path}: is a TorchScript archive, and reading one can run code; if you trust it, "
-                "save its state dict alone (torch.save(torch.jit.load(FILE, map_location='cpu')"
-                ".state_dict(), NEW)) and use that"
-            ) from error
-        raise _damaged(path) from error
-
-
-def _read_archive(path: Path) -> dict[str, Tensor]:
-    try:
-        import torch  # noqa: F401 - what the archive's tensors become
-    except ModuleNotFoundError:
-        raise MissingExtraError("reading a checkpoint", "train") from None
-    try:
-        return read_torchscript(path)
-    except pickle.UnpicklingError as error:
-        raise WeightsError(
-            f"{path}: a TorchScript archive that holds more than modules and tensors ({error}); "
-            "save its state dict alone and use that"
-        ) from error
-    except (*_DAMAGE, zipfile.BadZipFile) as error:
         raise _damaged(path) from error
 
 

@@ -110,7 +110,8 @@ class Chat:
 
         Raises:
             UnansweredError: this request is refused, or got no answer however often it was sent.
-            EndpointError: the endpoint refuses all requests, or asks to wait for very long.
+            EndpointError: the endpoint refuses all requests, or asks to wait for very long. This
+                closes the client.
             Stopped: see `close`.
         """
         body = json.dumps(request).encode()
@@ -125,7 +126,7 @@ class Chat:
                     self._wait(_FIRST_PAUSE_S * 2**attempt)
             except Refused as error:
                 if error.status in _HOPELESS or _is_redirect(error):
-                    raise EndpointError(f"{self.address}: {self._advice(error)}") from None
+                    raise self._end(self._advice(error)) from None
                 raise UnansweredError(f"the endpoint refuses it ({error})") from None
         raise UnansweredError(f"no answer after {self.attempts} attempts, last: {reason}")
 
@@ -160,11 +161,16 @@ class Chat:
 
     def _checked_wait(self, wait_s: float | None) -> float:
         if wait_s is not None and wait_s > _LONGEST_PAUSE_S:
-            raise EndpointError(
-                f"{self.address}: asks to wait {wait_s:.0f} s; start the same command again then, "
-                "it goes on where it stopped"
+            raise self._end(
+                f"asks to wait {wait_s:.0f} s; start the same command again then, it goes on where "
+                "it stopped"
             )
         return wait_s or 0.0
+
+    def _end(self, reason: str) -> EndpointError:
+        """Close at once, so that no other thread asks any more, and return the error."""
+        self.close()
+        return EndpointError(f"{self.address}: {reason}")
 
     def _wait(self, seconds: float) -> None:
         if self._closed.wait(seconds) if seconds > 0 else self._closed.is_set():

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from fgaesq.errors import EndpointError, InputError
-from fgaesq.texts.chat_http import Chat, UnansweredError
+from fgaesq.texts.chat_http import Chat, Stopped, UnansweredError
 from fgaesq.texts.prompt import (
     PROMPT,
     UnusableAnswerError,
@@ -226,6 +226,8 @@ class _Tally:
         """Wait for a pair's answer and count it; raise EndpointError after too many failures."""
         try:
             answer, is_new = future.result()
+        except Stopped:  # because the endpoint refused another pair, whose error is still to come
+            return
         except InputError as error:  # an image that cannot be read is no fault of the endpoint
             self._failures.append(NotDescribed(pair, str(error)))
             return

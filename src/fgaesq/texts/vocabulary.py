@@ -183,8 +183,48 @@ WORDINGS: MappingProxyType[str, Wording] = MappingProxyType(
             "more distorted shapes",
             "Shapes are less distorted.",
             "Straight things are straighter and outlines less wavy.",
-            "Hands, faces and letters are formed better, less garbled.",
+            "Lines run truer, less as if seen through rippled glass.",
             "The structure is more plausible, with fewer bent or melted parts.",
+        ),
+        "garbled": _wording(
+            "better formed details",
+            "more garbled details",
+            "Details are better formed.",
+            "Hands, faces and letters are less garbled.",
+            "Small parts fit together better, fewer of them swapped or twisted.",
+            "There is less nonsense in the fine structure.",
+        ),
+        "ghosting": _wording(
+            "less ghosting",
+            "more ghosting",
+            "There is less ghosting.",
+            "What moved left fewer transparent copies of itself.",
+            "The subject is more solid, less of a double exposure.",
+            "Outlines are seen once rather than doubled.",
+        ),
+        "occlusion": _wording(
+            "less in the way",
+            "more in the way",
+            "Less is in the way at the border.",
+            "The view is freer, with less of a finger or twig before the lens.",
+            "Fewer things near the lens hide the scene.",
+            "More of the scene is unobstructed.",
+        ),
+        "duplicated_texture": _wording(
+            "less repeated texture",
+            "more repeated texture",
+            "There is less repeated texture.",
+            "Fewer patches look copied and pasted.",
+            "The texture is more varied and natural, with fewer clones.",
+            "It looks less stamped over.",
+        ),
+        "checkerboard": _wording(
+            "less grid pattern",
+            "more grid pattern",
+            "There is less of a grid pattern.",
+            "Even areas are cleaner, without a checkered texture over them.",
+            "Fewer small squares repeat over the picture.",
+            "It shows less of the pattern that generators leave.",
         ),
         "banding": _wording(
             "smoother gradients",
@@ -234,14 +274,14 @@ _WORD = re.compile(r"[a-z]+")
 _COMPARATIVES = frozenset(
     _WORD.findall(
         """
-    more less fewer better worse than rather
+    more less fewer better worse than
     brighter calmer cleaner clearer closer colder cooler coarser crisper darker deeper denser duller
     easier farther finer firmer flatter fresher fuller fuzzier gentler grainier greater harder
     harsher hazier heavier higher larger lighter livelier longer looser louder lower milder neater
     nearer nicer noisier paler plainer prettier purer quieter richer rougher rounder sharper shorter
     simpler slighter smaller smoother softer steadier steeper stiffer straighter stranger stronger
     subtler sweeter tenser thicker thinner tidier tighter truer uglier vaguer warmer weaker wider
-    blurrier blockier busier bolder broader
+    blurrier blockier busier bolder broader freer
     """
     )
 )
