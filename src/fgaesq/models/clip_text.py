@@ -19,7 +19,14 @@ from fgaesq.models.checkpoint_file import read_state_dict
 from fgaesq.models.state_dicts import Shape, as_float32, check_keys
 from fgaesq.models.vit import Block
 
-__all__ = ["CLIP_TEXT", "ClipTextSizes", "ClipTextTower", "load_clip_text"]
+__all__ = [
+    "CLIP_TEXT",
+    "HUB_BLOCK",
+    "OPENAI_BLOCK",
+    "ClipTextSizes",
+    "ClipTextTower",
+    "load_clip_text",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,7 @@ _OPENAI_OTHERS = ("visual.", "logit_scale", "input_resolution", "context_length"
 _OPENAI_NAMES = (
     "token_embedding.weight", "positional_embedding", "ln_final", "text_projection",
 )  # fmt: skip
-_OPENAI_BLOCK = {
+OPENAI_BLOCK = {
     "norm_1.": ("ln_1.",),
     "attention.qkv.": ("attn.in_proj_",),
     "attention.out.": ("attn.out_proj.",),
@@ -149,7 +156,7 @@ _OPENAI_BLOCK = {
     "mlp.expand.": ("mlp.c_fc.",),
     "mlp.contract.": ("mlp.c_proj.",),
 }
-_HUB_BLOCK = {
+HUB_BLOCK = {
     "norm_1.": ("layer_norm1.",),
     "attention.qkv.": ("self_attn.q_proj.", "self_attn.k_proj.", "self_attn.v_proj."),
     "attention.out.": ("self_attn.out_proj.",),
@@ -160,7 +167,7 @@ _HUB_BLOCK = {
 _LAYOUTS = (
     *(
         _Layout(
-            prefix, _OPENAI_OTHERS, _OPENAI_NAMES, "transformer.resblocks.", _OPENAI_BLOCK, False
+            prefix, _OPENAI_OTHERS, _OPENAI_NAMES, "transformer.resblocks.", OPENAI_BLOCK, False
         )
         for prefix in ("", "clip_model.")
     ),
@@ -172,7 +179,7 @@ _LAYOUTS = (
          "text_model.embeddings.position_embedding.weight",
          "text_model.final_layer_norm", "text_projection.weight"),
         "text_model.encoder.layers.",
-        _HUB_BLOCK,
+        HUB_BLOCK,
         True,
     ),
 )  # fmt: skip

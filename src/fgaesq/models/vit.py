@@ -34,8 +34,8 @@ class Attention(nn.Module):
         B, T, D = x.shape
         qkv = self.qkv(x).reshape(B, T, 3, self.heads, D // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, heads, T, D / heads)
-        mask = attended[:, None, None] if attended.dim() == 2 else attended[:, None]
-        mixed = _attention(q, k, v, mask)
+        seen = attended[:, None, None] if attended.dim() == 2 else attended[:, None]
+        mixed = _attention(q, k, v, seen)
         return self.out(mixed.transpose(1, 2).reshape(B, T, D))  # type: ignore[no-any-return]
 
 

@@ -1,0 +1,278 @@
+"""How fast training and evaluation run, as shares of what the machine can multiply at best.
+
+    python benchmarks/training.py --threads 2 --out benchmarks/results/training.json
+
+A share is the matrix products of the network per second over the fastest plain matrix product of
+the same precision in the same run, so that results of different machines can be compared. Tokens
+are random: what they hold does not matter for speed. Times are the fastest of a few rounds, which
+is what other programs on the machine disturb least. With a GPU, training is measured there too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+from unittest import mock
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.utils.flop_counter import FlopCounterMode
+
+from fgaesq.datasets.edits import EDITS
+from fgaesq.datasets.token_cache import TokenCache
+from fgaesq.engines import EngineOptions, open_engine
+from fgaesq.engines.export import write_model_folder
+from fgaesq.evaluation.provenance import provenance
+from fgaesq.models import vit
+from fgaesq.models.specs import SPECS, ModelSpec, build
+from fgaesq.models.weights import find_model
+from fgaesq.tokens.statistics import STATISTICS
+from fgaesq.training.batches import Batch, read_batch
+from fgaesq.training.optimisers import Optimisers
+from fgaesq.training.recipe import Loss, Optimiser
+from fgaesq.training.tasks import SeriesTask
+from fgaesq.types import TokenSet
+
+ROUNDS = 3
+SERIES_LENGTH = 4
+LARGE = {"cpu": 2048, "cuda": 8192}
+
+Precision = Literal["bf16", "fp32"]
+DTYPES: dict[Precision, torch.dtype] = {"bf16": torch.bfloat16, "fp32": torch.float32}
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Steps of training on random images: which model, where, in which precision, how many."""
+
+    model: str
+    device: str
+    precision: Precision
+    images: int
+    fused: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of the row."""
+        attention = ", fused attention" if self.fused else ""
+        return f"training {self.model}, {self.device}, {self.precision}{attention}"
+
+
+ON_CPU = (
+    Training("fgaesq-s", "cpu", "bf16", 16),
+    Training("fgaesq-s", "cpu", "bf16", 16, fused=True),
+    Training("fgaesq-s", "cpu", "fp32", 16),
+    Training("fgaesq-b16", "cpu", "bf16", 4),
+)
+ON_GPU = (
+    Training("fgaesq-s", "cuda", "bf16", 256),
+    Training("fgaesq-b16", "cuda", "bf16", 64),
+    Training("fgaesq-b16", "cuda", "fp32", 64),
+)
+
+
+def main() -> None:
+    """Measure all and print it; with --out also store it with machine, date and commit."""
+    arguments = _arguments()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(0)
+    devices = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    peaks = {device: matrix_peaks(device) for device in devices}
+    for device, peak in peaks.items():
+        print(f"matrix products, {device}, GFLOP/s: {json.dumps(peak)}", flush=True)
+    results = {}
+    for case in ON_CPU + (ON_GPU if "cuda" in devices else ()):
+        results[case.name] = measure_training(case, peaks[case.device])
+        print(f"{case.name:44} {json.dumps(results[case.name])}", flush=True)
+    for name, row in measure_engines(arguments.threads, peaks["cpu"]).items():
+        results[name] = row
+        print(f"{name:44} {json.dumps(row)}", flush=True)
+    if arguments.out:
+        content = {**provenance(), "threads": arguments.threads, "peaks": peaks, "results": results}
+        Path(arguments.out).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def matrix_peaks(device: str) -> dict[str, float]:
+    """Return the GFLOP/s of plain matrix products, by precision and size.
+
+    The sizes are those of each model's widest layer for eight images, and a large square.
+    """
+    sides = {"square": (LARGE[device],) * 3}
+    for name in ("fgaesq-s", "fgaesq-b16"):
+        spec = SPECS[name]
+        sides[name] = (8 * spec.layout.budget, spec.width, 4 * spec.width)
+    peaks = {}
+    for precision, dtype in DTYPES.items():
+        for name, (m, k, n) in sides.items():
+            first = torch.randn(m, k, device=device, dtype=dtype)
+            second = torch.randn(k, n, device=device, dtype=dtype)
+            seconds = fastest(lambda a=first, b=second: a @ b, device)  # type: ignore[misc]
+            peaks[f"{precision} {name}"] = round(2 * m * k * n / seconds / 1e9, 1)
+    return peaks
+
+
+def measure_training(case: Training, peaks: dict[str, float]) -> dict[str, float]:
+    """Time forward pass, backward pass and step of the optimiser on a batch in memory."""
+    spec = SPECS[case.model]
+    task = SeriesTask(build(spec), Loss()).train()
+    gflop = training_gflop(task, spec)
+    task = task.to(case.device)
+    optimiser = Optimisers(task, Optimiser())
+    batch = on_device(random_batch(spec, case.images), case.device)
+
+    def step() -> None:
+        optimiser.zero_grad()
+        with torch.autocast(case.device, dtype=torch.bfloat16, enabled=case.precision == "bf16"):
+            total = task(batch)["total"]
+        total.backward()
+        optimiser.step()
+
+    with mock.patch.object(vit, "_attention", fused_attention if case.fused else vit._attention):
+        seconds = fastest(step, case.device)
+    return _row(case.images / seconds, gflop, case.precision, peaks)
+
+
+def measure_engines(threads: int, peaks: dict[str, float]) -> dict[str, dict[str, float]]:
+    """Time the engines on the tokens of sixteen images, from token sets to scores."""
+    spec = SPECS["fgaesq-s"]
+    model = build(spec).eval()
+    gflop = forward_gflop(SeriesTask(model, Loss()), spec)
+    tokens = random_tokens(spec, 16)
+    rows = {}
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name) / spec.name
+        write_model_folder(
+            model, spec, place, version="random", temperature=1.0, licence="none", provenance={}
+        )
+        folder = find_model(place)
+        for options in (
+            EngineOptions("onnx", threads=threads),
+            EngineOptions("torch", threads=threads),
+            EngineOptions("torch", threads=threads, precision="bf16"),
+        ):
+            engine = open_engine(folder, options)
+            seconds = fastest(lambda engine=engine: engine.run(tokens), "cpu")  # type: ignore[misc]
+            row = _row(len(tokens) / seconds, gflop, options.precision, peaks)
+            rows[f"evaluation {spec.name}, {options.engine} engine, {options.precision}"] = row
+    return rows
+
+
+def training_gflop(task: SeriesTask, spec: ModelSpec) -> float:
+    """Return the 10^9 operations of the matrix products of an image, forward and backward."""
+    with FlopCounterMode(display=False) as counter:
+        task(random_batch(spec, SERIES_LENGTH))["total"].backward()
+    return counter.get_total_flops() / SERIES_LENGTH / 1e9
+
+
+def forward_gflop(task: SeriesTask, spec: ModelSpec) -> float:
+    """Return the 10^9 operations of the matrix products of an image, forward alone."""
+    with FlopCounterMode(display=False) as counter:
+        task(random_batch(spec, SERIES_LENGTH))
+    return counter.get_total_flops() / SERIES_LENGTH / 1e9
+
+
+def fused_attention(q: Tensor, k: Tensor, v: Tensor, seen: Tensor) -> Tensor:
+    """Return attention as torch's fused kernel computes it."""
+    return functional.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+
+
+def fastest(work: Callable[[], object], device: str) -> float:
+    """Return the seconds of the fastest of `ROUNDS` runs after one that warms up."""
+    times = []
+    for _ in range(1 + ROUNDS):
+        began = time.perf_counter()
+        work()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - began)
+    return min(times[1:])
+
+
+def random_batch(spec: ModelSpec, images: int) -> Batch:
+    """Return a batch of series of four images with all token slots filled."""
+    return read_batch(random_cache(spec, images), np.arange(images), spec)
+
+
+def random_cache(spec: ModelSpec, images: int) -> TokenCache:
+    """Return random tokens and labels, as a cache of constructed series holds them."""
+    rng = np.random.default_rng(0)
+    layout = spec.layout
+    scales = np.zeros((images, layout.budget), np.uint8)
+    scales[:, 1 + layout.coarse :] = 1
+    shape = (images, layout.budget, 3, 16, 16)
+    statistics = rng.normal(size=(images, layout.coarse, STATISTICS)).astype(np.float16)
+    return TokenCache(
+        patches=(rng.integers(0, 256, shape, dtype=np.uint8),),
+        statistics=(statistics,) if layout.statistics else (),
+        centres=rng.random((images, layout.budget, 2), dtype=np.float32),
+        scales=scales,
+        used=np.full(images, layout.budget, np.int64),
+        series=np.arange(images, dtype=np.int64) // SERIES_LENGTH,
+        severity=rng.random(images, dtype=np.float32),
+        burden=np.zeros(images, np.float32),
+        area=np.ones(images, np.float32),
+        kind=rng.integers(0, len(EDITS), images // SERIES_LENGTH).repeat(SERIES_LENGTH),
+        free=np.ones(images, np.bool_),
+        starts=np.zeros(1, np.int64),
+        kinds=tuple(EDITS),
+    )
+
+
+def random_tokens(spec: ModelSpec, images: int) -> list[TokenSet]:
+    """Return random token sets with all slots filled."""
+    cache, budget = random_cache(spec, images), spec.layout.budget
+    statistics = np.zeros((images, budget, STATISTICS), np.float32)
+    if spec.layout.statistics:
+        statistics[:, 1 : 1 + spec.layout.coarse] = cache.read_statistics(np.arange(images))
+    return [
+        TokenSet(
+            patches=cache.patches[0][one],
+            centres=cache.centres[one].astype(np.float64),
+            scales=cache.scales[one],
+            padded=np.zeros(budget, np.bool_),
+            attend_padding=False,
+            fine_cells=(),
+            cell_grid=(1, 1),
+            statistics=statistics[one] if spec.layout.statistics else None,
+        )
+        for one in range(images)
+    ]
+
+
+def on_device(batch: Batch, device: str) -> Batch:
+    """Return the batch with its tensors on a device."""
+    tensors = {
+        name: getattr(batch, name).to(device) for name in ("series", "severity", "score", "kind")
+    }
+    return replace(batch, inputs=tuple(one.to(device) for one in batch.inputs), **tensors)
+
+
+def _row(
+    images_per_s: float, gflop: float, precision: str, peaks: dict[str, float]
+) -> dict[str, Any]:
+    peak = max(value for name, value in peaks.items() if name.startswith(precision))
+    return {
+        "images_per_s": round(images_per_s, 2),
+        "gflop_per_image": round(gflop, 3),
+        "gflop_per_s": round(images_per_s * gflop, 1),
+        "share_of_peak": round(images_per_s * gflop / peak, 3),
+    }
+
+
+def _arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--out", help="JSON file for the results")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
