@@ -34,7 +34,16 @@ def construct_data(
     ):
         cache = CacheSpec(data.photos, split, series, seed, spec.layout, 0.2, spreads)
         build_cache(cache, Path(data.cache) / split, workers=data.workers, progress=progress)
-    return load_cache(Path(data.cache) / "train"), load_cache(Path(data.cache) / "val")
+    training, validation = (load_cache(Path(data.cache) / name) for name in ("train", "val"))
+    if data.mixed_series:
+        mixed = Path(data.cache) / "mixed"
+        cache = CacheSpec(
+            data.photos, "train", data.mixed_series, data.seed + 2, spec.layout, 0.2,
+            (0.0, 0.5, 1.0), mixed=True,
+        )  # fmt: skip
+        build_cache(cache, mixed, workers=data.workers, progress=progress)
+        training = training.joined(load_cache(mixed))
+    return training, validation
 
 
 def train(

@@ -42,7 +42,7 @@ class SeriesTask(nn.Module):
             "rank": list_mle(expected_score(logits), batch.severity, batch.series),
             "distribution": emd(torch.softmax(logits, dim=-1), score_distribution(batch.score)),
             "alignment": edit_alignment(
-                feature[better] - feature[worse], self.directions, batch.kind[better]
+                feature[better] - feature[worse], self.directions, batch.kind[worse]
             ),
         }
         if self.distillation is not None and batch.teacher is not None:

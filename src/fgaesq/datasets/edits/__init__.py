@@ -54,7 +54,17 @@ from fgaesq.datasets.edits.structure import (
 )
 from fgaesq.types import Image
 
-__all__ = ["CROPPING", "EDITS", "LOCAL", "UNDOES", "Edit", "as_jpeg", "from_linear", "to_linear"]
+__all__ = [
+    "CROPPING",
+    "DETAIL",
+    "EDITS",
+    "LOCAL",
+    "UNDOES",
+    "Edit",
+    "as_jpeg",
+    "from_linear",
+    "to_linear",
+]
 
 Edit = Callable[[Image, float, np.random.Generator], Image]
 
@@ -116,6 +126,28 @@ LOCAL = frozenset(
 
 Those that choose a region themselves are not among them: the two regions might not meet.
 """
+
+DETAIL = frozenset(
+    {
+        "defocus",
+        "motion",
+        "noise",
+        "chromatic_noise",
+        "compression",
+        "smear",
+        "oversharpening",
+        "halos",
+        "resampling",
+        "upscaled",
+        "plastic",
+        "aliasing",
+        "warping",
+        "garbled",
+        "checkerboard",
+        "banding",
+    }
+)
+"""Edits of fine detail, between which upscaled and generated images differ."""
 
 _SOFTENING = ("defocus", "motion", "smear", "resampling", "plastic", "upscaled")
 _CRISP = ("noise", "oversharpening", "aliasing", "checkerboard")
