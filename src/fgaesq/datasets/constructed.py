@@ -16,13 +16,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fgaesq.datasets.edits import CROPPING, EDITS, LOCAL, UNDOES, as_jpeg, subject_clarity
+from fgaesq.datasets.edits import CROPPING, DETAIL, EDITS, LOCAL, UNDOES, as_jpeg, subject_clarity
 from fgaesq.errors import InputError
 from fgaesq.types import Image
 
 __all__ = [
+    "MIXED",
     "ConstructedSeries",
     "PoolPhoto",
+    "construct_mixed_series",
     "construct_series",
     "draw_frame",
     "read_pool",
@@ -30,7 +32,11 @@ __all__ = [
     "split_of",
 ]
 
+MIXED = "mixed"
+"""The kind of a series whose images have flaws of different kinds."""
+
 _SMALLEST_GAP = 0.07  # of severity between neighbours: about what can just be seen side by side
+_WIDE_GAP = 0.35  # of severity between flaws of different kinds: one is clearly the worse
 _WIDEST_SIDE_PX = 1800
 _MOST_TRIES = 60  # photos looked at to find one with a clear subject
 _SPLIT_SALT = b"10"  # one that gives all splits their share of each tier
@@ -57,7 +63,8 @@ class ConstructedSeries:
     Attributes:
         source: file name of the photo it was made from.
         tier: that of the photo.
-        kind: the edit whose severity orders the series.
+        kind: the edit whose severity orders the series, or `MIXED`.
+        edits: that of each image; all the same but in a mixed series.
         severities: one per image, 0 to 1; lower is better, equal never occurs.
         burden: severity of the flaw common to all images, 0 if there is none.
         area: share of the frame that the edit touches, 1 for all of it.
@@ -67,6 +74,7 @@ class ConstructedSeries:
     source: str
     tier: str
     kind: str
+    edits: tuple[str, ...]
     severities: tuple[float, ...]
     burden: float
     area: float
@@ -147,11 +155,66 @@ def _series_of(
         source=source,
         tier=tier,
         kind=kind,
+        edits=(kind,) * len(images),
         severities=tuple(severities[i] for i in order),
         burden=steps.burden,
         area=steps.area,
         images=tuple(images[i] for i in order),
     )
+
+
+def construct_mixed_series(
+    photo: Image, *, rng: np.random.Generator, source: str = "", tier: str = ""
+) -> ConstructedSeries:
+    """Make a series of 2 or 3 images from one photo, each with a flaw of another kind.
+
+    As in a real burst: one frame is soft, one dark, one has something in the way. Their severities
+    lie so far apart that the order is certain all the same. Half of the series have flaws of detail
+    alone, so that slight grain comes before texture that is wiped away, and the other way round.
+
+    Args:
+        photo: at least 64 px on its short side.
+        rng: decides everything random.
+        source: name of the photo, carried into the result.
+        tier: that of the photo, carried into the result.
+    """
+    return _mixed_series_of(_reframed(photo, rng, kind=MIXED), rng, source, tier)
+
+
+def _mixed_series_of(
+    frame: Image, rng: np.random.Generator, source: str, tier: str
+) -> ConstructedSeries:
+    severities = _wide_severities(int(rng.integers(2, 4)), rng)
+    among = sorted(DETAIL) if rng.random() < 0.5 else sorted(set(EDITS) - CROPPING)
+    edits = [str(name) for name in rng.choice(among, size=len(severities), replace=False)]
+    quality = int(rng.integers(72, 99)) if rng.random() < 0.6 else 0
+    images = []
+    for name, severity in zip(edits, severities, strict=True):
+        image = _handheld(frame, rng)
+        if severity > 0:
+            image = EDITS[name](image, severity, np.random.default_rng(int(rng.integers(2**63))))
+        images.append(_as_saved(image, quality))
+    order = rng.permutation(len(images))
+    return ConstructedSeries(
+        source=source,
+        tier=tier,
+        kind=MIXED,
+        edits=tuple(edits[i] for i in order),
+        severities=tuple(severities[i] for i in order),
+        burden=0.0,
+        area=1.0,
+        images=tuple(images[i] for i in order),
+    )
+
+
+def _wide_severities(number: int, rng: np.random.Generator) -> list[float]:
+    """Return ascending severities with gaps that hold between any two kinds of edit."""
+    free = 1.0 - _WIDE_GAP * (number - 1)
+    places = np.sort(rng.uniform(0, free, number))
+    severities = places + _WIDE_GAP * np.arange(number)
+    if rng.random() < 0.25:
+        severities[0] = 0.0
+    return [float(value) for value in severities]
 
 
 def _shot(
@@ -237,6 +300,7 @@ def series_stream(
     seed: int,
     indices: Sequence[int],
     kinds: Sequence[str] = tuple(EDITS),
+    mixed: bool = False,
 ) -> Iterator[ConstructedSeries]:
     """Yield the series of the given indices; each depends on `seed` and its index alone.
 
@@ -246,11 +310,15 @@ def series_stream(
         seed: of the whole set.
         indices: which series to make; kinds take turns over the indices.
         kinds: the edits to use.
+        mixed: make mixed series (see `construct_mixed_series`) of all kinds instead.
     """
     for index in indices:
-        kind = kinds[index % len(kinds)]
+        kind = MIXED if mixed else kinds[index % len(kinds)]
         photo, frame, rng = draw_frame(pool, pixels, kind=kind, seed=seed, index=index)
-        yield _series_of(frame, kind, rng, photo.path.name, photo.tier)
+        if mixed:
+            yield _mixed_series_of(frame, rng, photo.path.name, photo.tier)
+        else:
+            yield _series_of(frame, kind, rng, photo.path.name, photo.tier)
 
 
 def draw_frame(

@@ -185,17 +185,21 @@ def embed_cache(
     part.replace(target)
 
 
-def load_outputs(folder: Path) -> TeacherOutputs:
-    """Open what `embed_cache` wrote into the folder of a cache.
+def load_outputs(*folders: Path) -> TeacherOutputs:
+    """Open what `embed_cache` wrote into the folders of caches, one after another.
 
     Raises:
         InputError: there is nothing.
     """
-    path = folder / "teacher.npz"
-    if not path.is_file():
-        raise InputError(f"{path}: not found; give the recipe the key data.teacher")
-    with np.load(path) as stored:
-        feature, logits = stored["feature"], stored["logits"]
+    features, answers = [], []
+    for folder in folders:
+        path = folder / "teacher.npz"
+        if not path.is_file():
+            raise InputError(f"{path}: not found; give the recipe the key data.teacher")
+        with np.load(path) as stored:
+            features.append(stored["feature"])
+            answers.append(stored["logits"])
+    feature, logits = np.concatenate(features), np.concatenate(answers)
     deviation = feature.std(axis=0, dtype=np.float32)
     return TeacherOutputs(
         feature=feature,

@@ -59,6 +59,7 @@ class CacheSpec:
             model also learns to score single images.
         spreads: values of `layout.spread` to draw from per series.
         fine: which cells become fine tokens: those of the `difference`, or `random` ones.
+        mixed: make mixed series, see `constructed.construct_mixed_series`.
     """
 
     photos: str
@@ -69,6 +70,7 @@ class CacheSpec:
     single_share: float = 0.2
     spreads: tuple[float, ...] = (0.5,)
     fine: Literal["difference", "random"] = "difference"
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +106,22 @@ class TokenCache:
     free: NDArray[np.bool_]
     starts: NDArray[np.int64]
     kinds: tuple[str, ...]
+
+    def joined(self, other: TokenCache) -> TokenCache:
+        """Return a cache of the images of both; the other's series ids follow on these."""
+        last = int(self.series.max()) + 1
+        names = ("centres", "scales", "used", "severity", "burden", "area", "kind", "free")
+        both: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names
+        }
+        return replace(
+            self,
+            patches=self.patches + other.patches,
+            statistics=self.statistics + other.statistics,
+            series=np.concatenate([self.series, other.series + last]),
+            starts=np.concatenate([self.starts, other.starts + len(self.series)]),
+            **both,
+        )
 
     def read_patches(self, images: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return the patches of the given images, (len(images), T, 3, 16, 16)."""
@@ -248,9 +266,8 @@ def _write_shard(job: tuple[CacheSpec, Path, int]) -> None:
     first = shard * SERIES_PER_SHARD
     indices = range(first, min(first + SERIES_PER_SHARD, spec.series))
     rows: list[tuple[TokenSet, ConstructedSeries, int, int]] = []
-    for index, series in zip(
-        indices, series_stream(pool, pixels, seed=spec.seed, indices=indices), strict=True
-    ):
+    stream = series_stream(pool, pixels, seed=spec.seed, indices=indices, mixed=spec.mixed)
+    for index, series in zip(indices, stream, strict=True):
         rng = np.random.default_rng([spec.seed, index, 1])
         for member, tokens in enumerate(tokenize_constructed(series, spec, rng)):
             rows.append((tokens, series, member, index))
@@ -268,7 +285,7 @@ def _constructed_labels(
         "severity": np.array([s.severities[m] for _, s, m, _ in rows], np.float32),
         "burden": np.array([s.burden for _, s, _, _ in rows], np.float32),
         "area": np.array([s.area for _, s, _, _ in rows], np.float32),
-        "kind": np.array([kinds.index(s.kind) for _, s, _, _ in rows], np.int64),
+        "kind": np.array([kinds.index(s.edits[m]) for _, s, m, _ in rows], np.int64),
         "free": np.array([s.tier == "free" for _, s, _, _ in rows], np.bool_),
     }
 

@@ -86,7 +86,9 @@ def teacher_outputs(
     """
     if not recipe.data.teacher:
         return None
-    folder = recipe.tokens_folder("train")
+    names = ("train", "mixed") if recipe.data.mixed_series else ("train",)
+    folders = [recipe.tokens_folder(name) for name in names]
     teacher, workers = Path(recipe.data.teacher), recipe.data.workers
-    embed_cache(folder, teacher, workers=workers, progress=progress)
-    return load_outputs(folder)
+    for folder in folders:
+        embed_cache(folder, teacher, workers=workers, progress=progress)
+    return load_outputs(*folders)

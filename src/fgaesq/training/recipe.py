@@ -27,6 +27,7 @@ _LEAST = {
     "fewest_cells": 0,
     "lr": 0,
     "matrix_lr": 0,
+    "mixed_series": 0,
     "seed": 0,
     "steps": 1,
     "train_series": 1,
@@ -66,6 +67,7 @@ class Data:
         cache: folder for the tokens, made at the first run (about 0.65 MB a series).
         train_series: how many to construct.
         val_series: how many to construct for validation.
+        mixed_series: how many more to construct for training with a flaw of another kind each.
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
         teacher: a classifier as a TFLite file, to learn what is in the photos from; empty for none.
@@ -75,6 +77,7 @@ class Data:
     cache: str = "cache"
     train_series: int = 24000
     val_series: int = 900
+    mixed_series: int = 0
     seed: int = 1
     workers: int = 2
     teacher: str = ""

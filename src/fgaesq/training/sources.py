@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, cast, get_args
 
@@ -65,16 +65,24 @@ def load_sources(
 def construct_data(recipe: Recipe, *, progress: _Report = None) -> tuple[TokenCache, TokenCache]:
     """Return the caches of training and validation series, making what is missing."""
     spec, data = find_spec(recipe.model), recipe.data
-    for split, series, seed, spreads in (
-        ("val", data.val_series, data.seed + 1, (0.5,)),
-        ("train", data.train_series, data.seed, (0.0, 0.5, 1.0)),
-    ):
-        cache = CacheSpec(
-            data.photos, split, series, seed, spec.layout, 0.2, spreads, _fine(recipe)
-        )
-        folder = recipe.tokens_folder(split)
-        build_cache(cache, folder, workers=data.workers, progress=progress)
-    return load_cache(recipe.tokens_folder("train")), load_cache(recipe.tokens_folder("val"))
+    parts = {
+        "val": CacheSpec(data.photos, "val", data.val_series, data.seed + 1, spec.layout),
+        "train": CacheSpec(data.photos, "train", data.train_series, data.seed, spec.layout),
+        "mixed": CacheSpec(
+            data.photos, "train", data.mixed_series, data.seed + 2, spec.layout, mixed=True
+        ),
+    }
+    caches = {}
+    for name, part in parts.items():
+        if not part.series:
+            continue
+        spreads = (0.5,) if name == "val" else (0.0, 0.5, 1.0)
+        folder = recipe.tokens_folder(name)
+        part = replace(part, single_share=0.2, spreads=spreads, fine=_fine(recipe))
+        build_cache(part, folder, workers=data.workers, progress=progress)
+        caches[name] = load_cache(folder)
+    training = caches["train"]
+    return training.joined(caches["mixed"]) if "mixed" in caches else training, caches["val"]
 
 
 def _constructed(recipe: Recipe, progress: _Report) -> tuple[Material, Material]:

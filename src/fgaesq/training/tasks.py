@@ -90,7 +90,7 @@ class SeriesTask(nn.Module):
         if kind == "edits":
             better, worse = neighbours(batch)
             return contrastive_alignment(
-                feature[better] - feature[worse], self.directions, batch.kind[better]
+                feature[better] - feature[worse], self.directions, batch.kind[worse]
             )
         said = [row for row, text in enumerate(batch.texts) if text]
         if not said or self.texts is None:

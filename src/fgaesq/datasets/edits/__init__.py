@@ -56,6 +56,7 @@ from fgaesq.types import Image
 
 __all__ = [
     "CROPPING",
+    "DETAIL",
     "EDITS",
     "LOCAL",
     "UNDOES",
@@ -126,6 +127,28 @@ LOCAL = frozenset(
 
 Those that choose a region themselves are not among them: the two regions might not meet.
 """
+
+DETAIL = frozenset(
+    {
+        "defocus",
+        "motion",
+        "noise",
+        "chromatic_noise",
+        "compression",
+        "smear",
+        "oversharpening",
+        "halos",
+        "resampling",
+        "upscaled",
+        "plastic",
+        "aliasing",
+        "warping",
+        "garbled",
+        "checkerboard",
+        "banding",
+    }
+)
+"""Edits of fine detail, between which upscaled and generated images differ."""
 
 _SOFTENING = ("defocus", "motion", "smear", "resampling", "plastic", "upscaled")
 _CRISP = ("noise", "oversharpening", "aliasing", "checkerboard")
