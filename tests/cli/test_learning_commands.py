@@ -72,7 +72,9 @@ def test_from_photos_to_a_model_that_ranks(pool: Path, tmp_path: Path) -> None:
     folder = open_folder(model)
     assert folder.version == "0.0.1"
     assert folder.temperature == pytest.approx(fitted["temperature"], abs=1e-4)
-    assert sorted(p.name for p in model.iterdir()) == ["CARD.md", "model.json", "model.onnx"]
+    assert sorted(p.name for p in model.iterdir()) == [
+        *("CARD.md", "model.json", "model.onnx", "reasons.json"),
+    ]
     card = (model / "CARD.md").read_text(encoding="utf-8")
     assert "3 constructed series" in card
     assert str(pool) not in card + (model / "model.json").read_text(encoding="utf-8")
@@ -89,6 +91,7 @@ def test_from_photos_to_a_model_that_ranks(pool: Path, tmp_path: Path) -> None:
     assert ours["groups"]["all"]["series"] == 3
     ranking = json_of("rank", pool / "photos", "--model", model)
     assert len(ranking["series"][0]["images"]) == 7
+    assert ranking["model"]["reasons"], "a trained model has words for what it was trained on"
 
 
 def test_train_and_export_name_what_is_missing(pool: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 def test_json_has_the_documented_shape(folder: Path, tiny_model: Path) -> None:
     result = json_of("score", folder, "--model", tiny_model)
     assert list(result) == ["model", "images", "failures"]
-    assert list(result["model"]) == ["name", "version", "sha256", "engine", "tokenizer"]
+    assert list(result["model"]) == ["name", "version", "sha256", "engine", "tokenizer", "reasons"]
     assert [list(image) for image in result["images"]] == [["path", "score"]] * 3
     assert [image["path"] for image in result["images"]] == [
         str(folder / name) for name in ("a.jpg", "b.jpg", "c.jpg")

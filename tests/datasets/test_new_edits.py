@@ -18,7 +18,8 @@ def edited(kind: str, severity: float, *, image: Image = PHOTO, seed: int = 0) -
 
 
 def changed(kind: str, severity: float, *, seed: int) -> NDArray[np.bool_]:
-    return np.abs(edited(kind, severity, seed=seed).astype(int) - PHOTO).max(axis=-1) > 8
+    difference = np.abs(edited(kind, severity, seed=seed).astype(int) - PHOTO)
+    return np.asarray(difference.max(axis=-1) > 8)
 
 
 def red_square() -> Image:

@@ -55,6 +55,7 @@ def test_pairs_are_counted_with_all_and_with_the_right_ones() -> None:
     assert [one.pairs for one in found.values()] == [6, 2, 4]
     assert [one.right_pairs for one in found.values()] == [4, 1, 3]
     assert [one.series for one in found.values()] == [3, 1, 2]
+    assert [one.given.value for one in found.values() if one.given] == [5 / 6, 1, 3 / 4]
     assert shares(by_hand(), "all") == pytest.approx([2 / 4, 3 / 6, 2 / 3])
     assert shares(by_hand(), "defocus") == pytest.approx([1 / 3, 2 / 4, 1 / 2])
 

@@ -57,9 +57,10 @@ def scorer(name: str, accuracy: float, *, model: bool) -> Scorer:
 
 
 def reasons() -> dict[str, Naming]:
+    said = {"none": 9, HOSTILE: 2}
     return {
-        "all": Naming(None, 40, 30, 12, some(0.7), some(0.5), some(0.6), {"none": 9, HOSTILE: 2}),
-        "noise": Naming("less noise", 4, 0, 2, None, some(0.5), some(0.6), {}),
+        "all": Naming(None, 40, 30, 12, some(0.7), some(0.5), some(0.8), some(0.6), said),
+        "noise": Naming("less noise", 4, 0, 2, None, some(0.5), some(1.0), some(0.6), {}),
     }
 
 

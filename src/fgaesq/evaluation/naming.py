@@ -40,8 +40,9 @@ def naming_of(judgements: Judgements, model: str, words: Mapping[str, str]) -> d
     called = np.array([verdict(p) != "too_close" for p in judgements.chances[model]], bool)
     ordered = judgements.margins(model) > 0
     right, named = ordered & called, ordered & holds  # else it praises the wrong image
-    tallies = np.zeros((len(truth), 4))
-    columns = np.stack([np.ones(len(said)), named, right, right & named], axis=1)
+    tallies = np.zeros((len(truth), 5))
+    given = np.array([one != "" for one in said], bool)
+    columns = np.stack([np.ones(len(said)), named, right, right & named, given], axis=1)
     np.add.at(tallies, pair_series, columns)
     best = [one == word for one, word in zip(judgements.best_reasons[model], truth, strict=True)]
     tallies = np.column_stack([tallies, np.ones(len(truth)), best])
@@ -54,8 +55,8 @@ def naming_of(judgements: Judgements, model: str, words: Mapping[str, str]) -> d
 
 
 def _naming(tallies: NDArray[np.float64], word: str | None, mistaken: Counter[str]) -> Naming:
-    """Return one row from (S, 6): pairs, named, right, right and named, series, best named."""
-    pairs, _, right, _, series, _ = (int(total) for total in tallies.sum(axis=0))
+    """Return a row from (S, 7): pairs, named, right, both, given; series, their best named."""
+    pairs, _, right, _, _, series, _ = (int(total) for total in tallies.sum(axis=0))
     most = sorted(mistaken.items(), key=lambda item: (-item[1], item[0]))[:_MOST_MISTAKEN]
     return Naming(
         word=word,
@@ -64,6 +65,7 @@ def _naming(tallies: NDArray[np.float64], word: str | None, mistaken: Counter[st
         series=series,
         right_named=estimate(tallies, ratio(3, 2)),
         named=estimate(tallies, ratio(1, 0)),
-        best_named=estimate(tallies, ratio(5, 4)),
+        given=estimate(tallies, ratio(4, 0)),
+        best_named=estimate(tallies, ratio(6, 5)),
         mistaken=dict(most),
     )

@@ -157,6 +157,7 @@ class Naming:
         series: whose best-ranked image was looked at.
         right_named: share of `right_pairs` whose first reason is the word.
         named: the same of all pairs.
+        given: share of all pairs that have a reason.
         best_named: share of the series whose best-ranked image has the word as its first reason.
         mistaken: how many pairs got which other first reason, `none` being no reason; the most
             common ones, falling.
@@ -168,6 +169,7 @@ class Naming:
     series: int
     right_named: Estimate | None
     named: Estimate | None
+    given: Estimate | None
     best_named: Estimate | None
     mistaken: Mapping[str, int]
 

@@ -116,6 +116,7 @@ def _naming_lines(kind: str, naming: Naming) -> Iterator[_Line]:
     for measure, estimate, number in (
         ("right_named", naming.right_named, naming.right_pairs),
         ("named", naming.named, naming.pairs),
+        ("given", naming.given, naming.pairs),
         ("best_named", naming.best_named, naming.series),
     ):
         if estimate:

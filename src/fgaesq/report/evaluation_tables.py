@@ -257,7 +257,17 @@ def _naming_table(scorer: Scorer) -> Table:
         note="Right pairs: in the right order and not too close to call. Of all pairs, one in the "
         "wrong order or without a reason is not named. Best image: first reason of the image that "
         "is ranked first, over series. Instead: the most common other first reasons of all pairs.",
-        heads=("edit", "word", "right pairs", "named", "pairs", "named", "best image", "instead"),
+        heads=(
+            "edit",
+            "word",
+            "right pairs",
+            "named",
+            "pairs",
+            "named",
+            "with a reason",
+            "best image",
+            "instead",
+        ),  # fmt: skip
         rows=tuple(
             (
                 printable(kind),
@@ -266,6 +276,7 @@ def _naming_table(scorer: Scorer) -> Table:
                 with_interval(one.right_named),
                 str(one.pairs),
                 with_interval(one.named),
+                _number(one.given),
                 with_interval(one.best_named),
                 _mistaken_cell(one.mistaken),
             )

@@ -129,7 +129,7 @@ def duplicated_texture(image: Image, severity: float, rng: np.random.Generator) 
 
 
 def garbled(image: Image, severity: float, rng: np.random.Generator) -> Image:
-    """Swirl, mirror and shift 5 to 110 small blocks of one region, as generators do with hands."""
+    """Swirl, mirror and shift 8 to 110 small blocks of one region, as generators do with hands."""
     height, width = image.shape[:2]
     size = max(6, round(min(height, width) * rng.uniform(0.05, 0.08)))
     around = min(5 * size, height, width)
@@ -145,7 +145,7 @@ def garbled(image: Image, severity: float, rng: np.random.Generator) -> Image:
     order = [i for i in np.argsort(np.hypot(*steps.T), kind="stable") if fits[i]]
     mask = _soft_disc(size)
     result = image.copy()
-    for i, share in zip(order, _shares(5 * 22.0**severity), strict=False):
+    for i, share in zip(order, _shares(8 * 14.0**severity), strict=False):
         y, x = places[i]
         here = np.s_[y : y + size, x : x + size]
         block = result[here]
