@@ -88,6 +88,16 @@ def test_numbers_page_is_that_of_the_stored_results() -> None:
     assert written == _tool("make_numbers").page(), "run: make docs"
 
 
+def test_numbers_page_shows_reasons_where_they_were_measured() -> None:
+    share = {"value": 0.5, "low": 0.25, "high": 0.75}
+    row = {"word": "less noise", "right_named": share, "named": share, "best_named": None}
+    tool = _tool("make_numbers")
+    scorer = {"name": "ours", "reasons": {"noise": row | {"mistaken": {"none": 3}}}}
+    shown = "| noise | less noise | 0.500 (0.250-0.750) | 0.500 (0.250-0.750) |  | none 3 |"
+    assert tool._reasons(scorer).splitlines()[-1] == shown
+    assert tool._reasons({"name": "sharpness"}) == ""
+
+
 def test_stored_results_are_of_the_embedded_model() -> None:
     _needs_the_model()
     sha256 = find_model("fgaesq-s").files["model.onnx"]

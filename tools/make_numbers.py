@@ -39,6 +39,13 @@ competitors see the full images.
 
 """
 
+REASONS = """
+Reasons of {name}: how often the first reason is its word for the edit that was made. "Right pairs"
+are in the right order and not too close to call; among all pairs, one in the wrong order or without
+a reason counts as not named; "best image" is the image ranked first in each series.
+
+"""
+
 SCALE = """
 Scores of single images: {images} images, photos with one edit at rising severity, each scored
 alone. 5 % lie below {low:.2f}, half below {median:.2f}, 5 % above {high:.2f}; rounded:
@@ -120,6 +127,7 @@ Other choices: the difference to the full method, in brackets where the seeds do
 sign.
 
 """
+_SHARES_NAMED = ("right_named", "named", "best_named")
 
 
 def main() -> None:
@@ -162,7 +170,26 @@ def _constructed() -> str:
         for kind in kinds
     ]
     heads = ["edit", "pairs", names[0], *names[1:3], f"best of series, {names[0]}"]
-    return text + _table(heads, rows) + "".join(map(_scale, measured["scales"]))
+    text += _table(heads, rows) + "".join(map(_reasons, scorers.values()))
+    return text + "".join(map(_scale, measured["scales"]))
+
+
+def _reasons(scorer: dict[str, Any]) -> str:
+    """Return how often reasons name the edit; "" for a scorer that gives none."""
+    reasons: dict[str, dict[str, Any]] = scorer.get("reasons", {})
+    if not reasons:
+        return ""
+    rows = [
+        [
+            kind,
+            one["word"] or "",
+            *(_estimate(one[key]) if one[key] else "" for key in _SHARES_NAMED),
+            ", ".join(f"{said} {pairs}" for said, pairs in list(one["mistaken"].items())[:2]),
+        ]
+        for kind, one in reasons.items()
+    ]
+    heads = ["edit", "word", "right pairs", "all pairs", "best image", "most said instead (pairs)"]
+    return REASONS.format(name=scorer["name"]) + _table(heads, rows)
 
 
 def _scale(scale: dict[str, Any]) -> str:

@@ -96,6 +96,23 @@ def test_constructed_series_are_measured_by_kind(ranker: Ranker, tmp_path: Path)
     assert without.scales == ()
 
 
+def test_only_models_with_words_are_measured_on_their_reasons(
+    ranker: Ranker, telling_model: Path, tmp_path: Path
+) -> None:
+    write_pool(tmp_path, train=2, val=3)
+    what = Construction(series=2, seed=1, split="val", ladders=0)
+    rankers = {"silent": ranker, "telling": load(telling_model)}
+    reasons = {
+        one.name: one.reasons for one in measure_constructed(rankers, tmp_path, what).scorers
+    }
+    telling = reasons.pop("telling")
+    assert not any(reasons.values())
+    assert list(telling) == ["all", "defocus", "motion"]
+    assert telling["defocus"].word == rankers["telling"].reason_texts["defocus"]
+    assert telling["motion"].word is None  # this model has no word for it
+    assert telling["all"].series == 2
+
+
 def test_the_temperature_is_fitted_on_validation_series(ranker: Ranker, tmp_path: Path) -> None:
     write_pool(tmp_path, train=2, val=3)
     found = calibrated_temperature(ranker, tmp_path, series=4, seed=1)

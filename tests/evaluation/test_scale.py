@@ -6,13 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.datasets.pool import write_pool
+from PIL import Image as PILImage
+from tests.datasets.pool import names_of, write_pool
 from tests.scenes import scene
 
-from fgaesq.datasets.edits import EDITS
+from fgaesq.datasets.constructed import read_pool
+from fgaesq.datasets.edits import EDITS, subject_clarity
 from fgaesq.errors import InputError
 from fgaesq.evaluation.results import Estimate
 from fgaesq.evaluation.scale import SEVERITIES, Ladder, constructed_ladders, monotony, score_scale
+from fgaesq.images import read_photo
 from fgaesq.ranking.ranker import load
 
 
@@ -41,6 +44,22 @@ def test_ladders_are_every_edit_on_photos_of_the_split(tmp_path: Path) -> None:
     for one, other in zip(ladders, again, strict=True):
         assert one.source == other.source
         assert all(np.array_equal(a, b) for a, b in zip(one.images, other.images, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_only_clear_subjects_are_cut_off(tmp_path: Path, seed: int) -> None:
+    write_pool(tmp_path, train=1, val=4)
+    clear = names_of("val", 4)[2]
+    photo = np.full((96, 128, 3), (90, 120, 90), np.uint8)
+    photo[36:60, 52:76] = (220, 30, 20)
+    PILImage.fromarray(photo).save(tmp_path / clear)
+    pool = read_pool(tmp_path, split="val")
+    clarity = {one.path.name: subject_clarity(read_photo(one.path).pixels) for one in pool}
+    assert [name for name, value in clarity.items() if value >= 1] == [clear]
+    for number in (1, 2):  # of two, the other is the next clearest
+        ladders = constructed_ladders(tmp_path, split="val", per_kind=number, seed=seed)
+        cut = [ladder.source for ladder in ladders if ladder.kind == "cut_off"]
+        assert cut == sorted(clarity, key=lambda name: -clarity[name])[:number]
 
 
 def test_the_scale_counts_scores_and_lists_kinds(tiny_model: Path) -> None:

@@ -13,6 +13,7 @@ from fgaesq.evaluation.results import (
     MeasuredSet,
     Mistake,
     Monotony,
+    Naming,
     OrderMeasures,
     PublishedTable,
     ReliabilityBin,
@@ -51,7 +52,16 @@ def scorer(name: str, accuracy: float, *, model: bool) -> Scorer:
         absolute=AbsoluteMeasures(50, some(0.7), None),
         calibration=Calibration(some(0.08), bins) if model else None,
         mistakes=(mistake,) if model else (),
+        reasons=reasons() if model else {},
     )
+
+
+def reasons() -> dict[str, Naming]:
+    said = {"none": 9, HOSTILE: 2}
+    return {
+        "all": Naming(None, 40, 30, 12, some(0.7), some(0.5), some(0.8), some(0.6), said),
+        "noise": Naming("less noise", 4, 0, 2, None, some(0.5), some(1.0), some(0.6), {}),
+    }
 
 
 def evaluation() -> Evaluation:

@@ -73,6 +73,34 @@ def test_calibration_fills_the_bins_by_confidence(result: Evaluation) -> None:
     assert (row[2 + 2], row[2 + 9]) == ("0.50 of 10", "0.90 of 30")
 
 
+def test_reasons_are_shown_by_kind_for_models_that_give_them(result: Evaluation) -> None:
+    everything, noise = table_named(result, "How often the first reason of ours").rows
+    assert everything == (
+        "all", "–", "30", "0.700 (0.650 to 0.750)", "40", "0.500 (0.450 to 0.550)", "0.800",
+        "0.600 (0.550 to 0.650)", r"none 9, <script>x</script>|\x1b 2",
+    )  # fmt: skip
+    assert (noise[:4], noise[-1]) == (("noise", "less noise", "0", "–"), "–")
+    titles = [table.title for table in set_tables(result.sets[0])]
+    assert not any("first reason of sharpness" in title for title in titles)
+
+
+def test_reasons_have_lines_of_their_own_in_csv(result: Evaluation) -> None:
+    rows = csv.DictReader(io.StringIO(evaluation_csv(result)))
+    lines = [
+        (row["part"], row["label"], row["measure"], row["value"], row["n"])
+        for row in rows
+        if row["part"] in ("reasons", "mistaken")
+    ]
+    assert lines[:5] == [
+        ("reasons", "all", "right_named", "0.700000", "30"),
+        ("reasons", "all", "named", "0.500000", "40"),
+        ("reasons", "all", "given", "0.800000", "40"),
+        ("reasons", "all", "best_named", "0.600000", "12"),
+        ("mistaken", "all", "none", "9", "40"),
+    ]
+    assert [line[2] for line in lines[6:]] == ["named", "given", "best_named"]
+
+
 def test_published_numbers_stand_below_ours_in_the_same_columns(result: Evaluation) -> None:
     table = table_named(result, "Beside published")
     assert table.rows == (
@@ -111,7 +139,8 @@ def test_csv_has_a_line_for_every_number(result: Evaluation) -> None:
     }  # fmt: skip
     parts = {row["part"] for row in rows}
     assert parts == {
-        "group", "gap", "summary", "single images", "calibration", "against", "scale",
+        "group", "gap", "summary", "single images", "calibration", "reasons", "mistaken",
+        "against", "scale",
     }  # fmt: skip
     assert all(None not in row and None not in row.values() for row in rows)
 

@@ -11,7 +11,7 @@ SENTENCES = [sentence for wording in WORDINGS.values() for sentence in wording.s
 
 
 def test_every_edit_has_a_wording() -> None:
-    assert set(EDITS) <= set(WORDINGS)
+    assert set(EDITS) == set(WORDINGS)
 
 
 @pytest.mark.parametrize("edit", WORDINGS)

@@ -79,9 +79,9 @@ def constructed_truth(cache: TokenCache, *, texts: bool = False) -> Truth:
 
 
 def _texts(cache: TokenCache, pairs: NDArray[np.int64]) -> tuple[str, ...]:
-    """Return a sentence for each pair, by the edit of its series; the same ones every time."""
+    """Return a sentence for each pair, by the edit of its worse image; the same ones every time."""
     drawn = (np.random.default_rng([int(a), int(b)]) for a, b in pairs)
-    kinds = (cache.kinds[kind] for kind in cache.kind[pairs[:, 0]])
+    kinds = (cache.kinds[kind] for kind in cache.kind[pairs[:, 1]])
     return tuple(template_text(kind, rng) for kind, rng in zip(kinds, drawn, strict=True))
 
 

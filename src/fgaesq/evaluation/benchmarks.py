@@ -12,8 +12,9 @@ import numpy as np
 from fgaesq.datasets.records import Dataset
 from fgaesq.errors import InputError
 from fgaesq.evaluation.calibration import calibration_error, confidence_of, fit_temperature
-from fgaesq.evaluation.judged import judge
+from fgaesq.evaluation.judged import Judgements, judge
 from fgaesq.evaluation.measures import differences_of, gap_classes, order_measures, scorers_of
+from fgaesq.evaluation.naming import naming_of
 from fgaesq.evaluation.published import published_tables
 from fgaesq.evaluation.results import MeasuredSet, Scorer
 from fgaesq.evaluation.scale import constructed_ladders, score_scale
@@ -149,7 +150,7 @@ def _with_singles(
 def measure_constructed(
     rankers: Rankers, photos: Path, construction: Construction, *, on_image: OnImage = None
 ) -> MeasuredSet:
-    """Measure on constructed series, by kind of edit, and how single-image scores behave.
+    """Measure on constructed series: order and reasons by kind of edit, use of the scale.
 
     Args:
         rankers: by name (see `named`).
@@ -177,10 +178,26 @@ def measure_constructed(
         images=len(judgements.series),
         gap="the difference of severity",
         ties=judgements.ties,
-        scorers=scorers_of(judgements, gap_classes(judgements.gap, gaps_are_p=False)),
+        scorers=_with_naming(
+            scorers_of(judgements, gap_classes(judgements.gap, gaps_are_p=False)),
+            judgements,
+            rankers,
+        ),
         differences=differences_of(judgements, next(iter(rankers))),
         scales=tuple(scales),
         failures=judgements.failures,
+    )
+
+
+def _with_naming(
+    scorers: Sequence[Scorer], judgements: Judgements, rankers: Rankers
+) -> tuple[Scorer, ...]:
+    """Return the scorers, those that give reasons with how often these name the edit."""
+    return tuple(
+        replace(one, reasons=naming_of(judgements, one.name, rankers[one.name].reason_texts))
+        if one.name in judgements.reasons
+        else one
+        for one in scorers
     )
 
 

@@ -83,6 +83,9 @@ class Judgements:
         ties: judged pairs left out because p is .5.
         mistakes: by name of the model, surest first.
         failures: images that one of the scorers could not use, and that none was measured on.
+        reasons: (M,) by name of each model that gives reasons, the first one for each pair; "" for
+            none.
+        best_reasons: (S,) the same of the best-ranked image of each series.
     """
 
     groups: Sequence[str]
@@ -99,6 +102,8 @@ class Judgements:
     ties: int = 0
     mistakes: Mapping[str, tuple[Mistake, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    best_reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def listed(self) -> bool:
@@ -178,6 +183,9 @@ class _Table:
         self._ties = 0
         self._judged = False
         self._failures: dict[str, Failure] = {}
+        telling = [name for name, ranker in rankers.items() if ranker.reason_texts]
+        self._reasons: dict[str, list[str]] = {name: [] for name in telling}
+        self._best_reasons: dict[str, list[str]] = {name: [] for name in telling}
 
     def add(self, one: JudgedSeries) -> None:
         models = {
@@ -210,6 +218,9 @@ class _Table:
             chances = [result.chances[i, j] for i, j, _, _ in clear]
             self._chances[name] += chances
             self._worst[name].offer(one, clear, chances)
+        for name, reasons in self._reasons.items():
+            reasons += [models[name].reasons[i, j] for i, j, _, _ in clear]
+            self._best_reasons[name].append(models[name].best_reason)
 
     def judgements(self) -> Judgements:
         first, second, p, gap = np.array(self._pairs, np.float64).reshape(-1, 4).T
@@ -228,4 +239,6 @@ class _Table:
             ties=self._ties,
             mistakes={name: worst.surest_first() for name, worst in self._worst.items()},
             failures=tuple(self._failures.values()),
+            reasons=self._reasons,
+            best_reasons=self._best_reasons,
         )

@@ -22,6 +22,7 @@ from fgaesq.evaluation.results import (
 
 __all__ = [
     "absolute_measures",
+    "by_group",
     "calibration_of",
     "differences_of",
     "gap_classes",
@@ -44,7 +45,7 @@ def scorers_of(judgements: Judgements, classes: Mapping[str, _Bools]) -> tuple[S
         judgements: of `judge`.
         classes: (M,) masks of pairs by label, such as those of `gap_classes`.
     """
-    groups = _by_group(judgements.groups)
+    groups = by_group(judgements.groups)
     return tuple(_scorer(judgements, name, groups, classes) for name in judgements.scores)
 
 
@@ -191,7 +192,7 @@ def gap_classes(gap: _Floats, *, gaps_are_p: bool) -> dict[str, _Bools]:
     return {label: chosen for label, chosen in classes.items() if chosen.any()}
 
 
-def _by_group(groups: Sequence[str]) -> dict[str, _Bools]:
+def by_group(groups: Sequence[str]) -> dict[str, _Bools]:
     """Return (S,) masks of all series and, where there are several groups, of each."""
     names = np.array(groups)
     masks = {"all": np.ones(len(groups), bool)}

@@ -3,97 +3,69 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
 
-from fgaesq.errors import InputError
-from fgaesq.evaluation.judged import JudgedSeries
-from fgaesq.ranking.ranker import Ranker
-from fgaesq.types import ImageSource, Reason
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["reason_report"]
+from fgaesq.evaluation.judged import Judgements
+from fgaesq.evaluation.measures import by_group
+from fgaesq.evaluation.resampling import estimate, ratio
+from fgaesq.evaluation.results import Naming
+from fgaesq.ranking.probability import verdict
+
+__all__ = ["NONE_GIVEN", "naming_of"]
 
 NONE_GIVEN = "none"
-"""What a missing reason counts as: always wrong."""
+"""What a missing reason is listed as."""
+
+_MOST_MISTAKEN = 5
 
 
-def reason_report(
-    ranker: Ranker,
-    series: Iterable[JudgedSeries],
-    *,
-    on_image: Callable[[], None] | None = None,
-) -> dict[str, Any]:
-    """Return how often the first reason names the edit that orders a constructed series.
+def naming_of(judgements: Judgements, model: str, words: Mapping[str, str]) -> dict[str, Naming]:
+    """Return how often a model's first reason names the edit that orders a constructed series.
 
     Args:
-        ranker: of a model that names reasons.
-        series: whose `group` is the kind of edit.
-        on_image: called for each image.
+        judgements: of series whose group is the kind of edit.
+        model: one whose reasons they hold.
+        words: by kind of edit, the model's word for the better image. A kind without a word is
+            never named; kinds that share one are not told apart.
 
     Returns:
-        For `all` and each kind of edit:
-
-        * `pairs`, and `pairs_named`: the share of all pairs whose first reason is the word of that
-          edit. A pair without a reason is not named, nor, as a rule, one put in the wrong order.
-        * `pairs_given`: the share of pairs that have a reason.
-        * `series`, and `best_named`: the share whose best-ranked image has that first reason.
-        * `said`: how often each first reason was given for a pair.
-
-    Raises:
-        InputError: the model names no reasons, or has no word for an edit, or an image failed.
+        By kind of edit, `all` first.
     """
-    texts = ranker.reason_texts
-    if not texts:
-        raise InputError(f"{ranker.identity.name}: this model names no reasons; train it anew")
-    tallies: dict[str, _Tally] = {"all": _Tally()}
-    for one in series:
-        if one.group not in texts:
-            raise InputError(
-                f"{ranker.identity.name}: has no word for '{one.group}'; "
-                f"known: {', '.join(sorted(texts))}"
-            )
-        ranking = ranker.rank(cast("list[ImageSource]", list(one.images)))  # arrays
-        if ranking.failures:
-            raise InputError(f"series {one.id}: {ranking.failures[0].error}")
-        for tally in (tallies["all"], tallies.setdefault(one.group, _Tally())):
-            tally.add_best(ranking.series[0].images[0].reasons, texts[one.group])
-            for pair in ranking.series[0].pairs:
-                tally.add_pair(pair.reasons, texts[one.group])
-        for _ in one.images:
-            if on_image:
-                on_image()
-    return {name: tally.summary() for name, tally in tallies.items()}
+    truth = [words.get(group) for group in judgements.groups]
+    said, pair_series = judgements.reasons[model], judgements.pair_series
+    holds = np.array([one == truth[s] for one, s in zip(said, pair_series, strict=True)], bool)
+    called = np.array([verdict(p) != "too_close" for p in judgements.chances[model]], bool)
+    ordered = judgements.margins(model) > 0
+    right, named = ordered & called, ordered & holds  # else it praises the wrong image
+    tallies = np.zeros((len(truth), 5))
+    given = np.array([one != "" for one in said], bool)
+    columns = np.stack([np.ones(len(said)), named, right, right & named, given], axis=1)
+    np.add.at(tallies, pair_series, columns)
+    best = [one == word for one, word in zip(judgements.best_reasons[model], truth, strict=True)]
+    tallies = np.column_stack([tallies, np.ones(len(truth)), best])
+    found = {}
+    for kind, chosen in by_group(judgements.groups).items():
+        others = np.flatnonzero(chosen[pair_series] & ~holds)
+        mistaken = Counter(said[pair] or NONE_GIVEN for pair in others.tolist())
+        found[kind] = _naming(tallies[chosen], words.get(kind), mistaken)
+    return found
 
 
-class _Tally:
-    """Counts of one row of the report."""
-
-    def __init__(self) -> None:
-        self._said: Counter[str] = Counter()
-        self._best: list[bool] = []
-        self._pairs: list[bool] = []
-
-    def add_best(self, reasons: tuple[Reason, ...], truth: str) -> None:
-        self._best.append(_first(reasons) == truth)
-
-    def add_pair(self, reasons: tuple[Reason, ...], truth: str) -> None:
-        self._said[_first(reasons)] += 1
-        self._pairs.append(_first(reasons) == truth)
-
-    def summary(self) -> Mapping[str, Any]:
-        return {
-            "pairs": len(self._pairs),
-            "pairs_named": _share(self._pairs),
-            "pairs_given": 1 - self._said[NONE_GIVEN] / max(1, len(self._pairs)),
-            "series": len(self._best),
-            "best_named": _share(self._best),
-            "said": dict(sorted(self._said.items(), key=lambda item: (-item[1], item[0]))),
-        }
-
-
-def _first(reasons: tuple[Reason, ...]) -> str:
-    return reasons[0].text if reasons else NONE_GIVEN
-
-
-def _share(right: list[bool]) -> float | None:
-    return sum(right) / len(right) if right else None
+def _naming(tallies: NDArray[np.float64], word: str | None, mistaken: Counter[str]) -> Naming:
+    """Return a row from (S, 7): pairs, named, right, both, given; series, their best named."""
+    pairs, _, right, _, _, series, _ = (int(total) for total in tallies.sum(axis=0))
+    most = sorted(mistaken.items(), key=lambda item: (-item[1], item[0]))[:_MOST_MISTAKEN]
+    return Naming(
+        word=word,
+        pairs=pairs,
+        right_pairs=right,
+        series=series,
+        right_named=estimate(tallies, ratio(3, 2)),
+        named=estimate(tallies, ratio(1, 0)),
+        given=estimate(tallies, ratio(4, 0)),
+        best_named=estimate(tallies, ratio(6, 5)),
+        mistaken=dict(most),
+    )

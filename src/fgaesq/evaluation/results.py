@@ -21,6 +21,7 @@ __all__ = [
     "MeasuredSet",
     "Mistake",
     "Monotony",
+    "Naming",
     "OrderMeasures",
     "PublishedTable",
     "ReliabilityBin",
@@ -142,6 +143,37 @@ class Mistake:
     worse_image: Image
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How often a model's first reason names the edit by which a series was constructed.
+
+    The first reason of a pair says why the preferred image is better, so it is right only if the
+    pair is in the right order too. A missing reason is wrong.
+
+    Attributes:
+        word: by which the model names the edit; None for all edits together, and if it has none.
+        pairs: all that are no ties.
+        right_pairs: in the right order and not too close to call.
+        series: whose best-ranked image was looked at.
+        right_named: share of `right_pairs` whose first reason is the word.
+        named: the same of all pairs.
+        given: share of all pairs that have a reason.
+        best_named: share of the series whose best-ranked image has the word as its first reason.
+        mistaken: how many pairs got which other first reason, `none` being no reason; the most
+            common ones, falling.
+    """
+
+    word: str | None
+    pairs: int
+    right_pairs: int
+    series: int
+    right_named: Estimate | None
+    named: Estimate | None
+    given: Estimate | None
+    best_named: Estimate | None
+    mistaken: Mapping[str, int]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scorer:
     """Everything measured of one scorer on one set.
@@ -156,6 +188,8 @@ class Scorer:
         absolute: on single images, where the data has such scores.
         calibration: of a model's probabilities.
         mistakes: of a model, surest first.
+        reasons: how often it names the edit, by kind of edit, `all` first; {} for what gives no
+            reasons, and where the edit is not known.
     """
 
     name: str
@@ -167,6 +201,7 @@ class Scorer:
     absolute: AbsoluteMeasures | None = None
     calibration: Calibration | None = None
     mistakes: tuple[Mistake, ...] = ()
+    reasons: Mapping[str, Naming] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from fgaesq.evaluation.metrics import spearman
 from fgaesq.evaluation.resampling import estimate, ratio
 from fgaesq.evaluation.results import Monotony, ScoreScale
 from fgaesq.evaluation.scoring import pixels_of
+from fgaesq.images import read_photo
 from fgaesq.types import Image
 
 if TYPE_CHECKING:
+    from fgaesq.datasets.constructed import PoolPhoto
     from fgaesq.ranking.ranker import Ranker
 
 __all__ = ["SEVERITIES", "Ladder", "constructed_ladders", "monotony", "score_scale"]
@@ -46,6 +48,9 @@ class Ladder:
 def constructed_ladders(folder: Path, *, split: str, per_kind: int, seed: int) -> Iterator[Ladder]:
     """Yield ladders of all kinds of edits on photos of a pool, drawn anew for each kind.
 
+    Edits that crop have at severity 0 the crop without the flaw; photos for `cut_off` are those
+    whose subject is clear enough for it to be worse for certain, or the clearest.
+
     Needs the packages of the train extra.
 
     Raises:
@@ -53,18 +58,38 @@ def constructed_ladders(folder: Path, *, split: str, per_kind: int, seed: int) -
     """
     from fgaesq.datasets.constructed import read_pool
     from fgaesq.datasets.edits import EDITS
-    from fgaesq.images import read_photo
 
     pool = read_pool(folder, split=split)
     for number, (kind, edit) in enumerate(EDITS.items()):
         rng = np.random.default_rng([seed, number])
-        chosen = rng.choice(len(pool), size=min(per_kind, len(pool)), replace=False)
-        for photo in (pool[i] for i in chosen):
-            whole = read_photo(photo.path).pixels  # reduced below: JPEG scaling is no good start
-            pixels = np.ascontiguousarray(pixels_of(whole, _LONG_SIDE_PX))
+        if kind == "cut_off":
+            chosen = _clearest(pool, per_kind, rng)
+        else:
+            places = rng.choice(len(pool), size=min(per_kind, len(pool)), replace=False)
+            chosen = [pool[i] for i in places]
+        for photo in chosen:
+            pixels = _reduced(photo)
             drawn = int(rng.integers(2**63))
             images = [edit(pixels, s, np.random.default_rng(drawn)) for s in SEVERITIES]
             yield Ladder(kind, photo.path.name, images)
+
+
+def _clearest(pool: Sequence[PoolPhoto], number: int, rng: np.random.Generator) -> list[PoolPhoto]:
+    """Return the first drawn photos with a subject clear enough to be cut, or the clearest."""
+    from fgaesq.datasets.edits import subject_clarity
+
+    clarity: dict[int, float] = {}
+    for index in rng.permutation(len(pool)).tolist():
+        if sum(one >= 1 for one in clarity.values()) >= number:
+            break
+        clarity[index] = min(subject_clarity(_reduced(pool[index])), 1.0)
+    order = sorted(clarity, key=lambda index: -clarity[index])  # as drawn where equally clear
+    return [pool[index] for index in order[:number]]
+
+
+def _reduced(photo: PoolPhoto) -> Image:
+    whole = read_photo(photo.path).pixels  # reduced afterwards: JPEG scaling is no good start
+    return np.ascontiguousarray(pixels_of(whole, _LONG_SIDE_PX))
 
 
 def score_scale(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ from fgaesq.errors import FgaError
 from fgaesq.evaluation.competitors import COMPETITORS
 from fgaesq.images import photo_from_array, printable
 from fgaesq.ranking.ranker import Ranker
-from fgaesq.types import Failure, Image, ImageSource
+from fgaesq.types import Failure, Image, ImageSource, Reason
 
 __all__ = [
     "JudgedImage",
@@ -39,17 +39,21 @@ class SeriesScores:
         scores: by name of the scorer and position of the image, usable images only.
         chances: P(first beats second) by positions, both orders; {} if it gives none.
         failures: the other images.
+        reasons: first reason of each pair by positions, both orders; "" where it has none.
+        best_reason: first reason of the best-ranked image, "" without one.
     """
 
     scores: dict[str, dict[int, float]]
     chances: dict[tuple[int, int], float]
     failures: tuple[Failure, ...]
+    reasons: dict[tuple[int, int], str] = field(default_factory=dict)
+    best_reason: str = ""
 
 
 def model_scores(
     name: str, ranker: Ranker, images: Sequence[JudgedImage], names: Sequence[str], series: str
 ) -> SeriesScores:
-    """Rank a series as a user does and return scores and probabilities by position.
+    """Rank a series as a user does and return scores, probabilities and reasons by position.
 
     Args:
         name: to list the model under.
@@ -65,12 +69,20 @@ def model_scores(
     failures += [_renamed(failure, called, names) for failure in ranking.failures]
     scores: dict[int, float] = {}
     chances: dict[tuple[int, int], float] = {}
+    reasons: dict[tuple[int, int], str] = {}
+    best_reason = ""
     for one in ranking.series:
         scores = {called[image.path]: image.score for image in one.images}
         for pair in one.pairs:
             first, second = called[pair.first], called[pair.second]
             chances[first, second], chances[second, first] = pair.p, 1 - pair.p
-    return SeriesScores({name: scores}, chances, tuple(failures))
+            reasons[first, second] = reasons[second, first] = _first(pair.reasons)
+        best_reason = _first(one.images[0].reasons)
+    return SeriesScores({name: scores}, chances, tuple(failures), reasons, best_reason)
+
+
+def _first(reasons: Sequence[Reason]) -> str:
+    return reasons[0].text if reasons else ""
 
 
 def single_scores(

@@ -2,7 +2,7 @@
 
 JSON holds every number with the names of `evaluation.results`, without pictures. CSV has one line
 per number: set, scorer, kind, part (`group`, `gap`, `summary`, `single images`, `calibration`,
-`against`, `scale`), label, measure, value, low, high, n.
+`reasons`, `mistaken`, `against`, `scale`), label, measure, value, low, high, n.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from fgaesq.evaluation.results import Estimate, Evaluation, MeasuredSet, OrderMeasures, Scorer
+from fgaesq.evaluation.results import (
+    Calibration,
+    Estimate,
+    Evaluation,
+    MeasuredSet,
+    Naming,
+    OrderMeasures,
+    Scorer,
+)
 from fgaesq.report.evaluation_tables import Table, published_tables, set_summary, set_tables
 from fgaesq.report.text import cell_width, printable
 from fgaesq.report.words import failure_words, percent
@@ -83,11 +91,9 @@ def _scorer_lines(scorer: Scorer) -> Iterator[_Line]:
             if estimate:
                 yield "single images", "all", measure, *_numbers(estimate), images
     if scorer.calibration:
-        pairs = sum(one.pairs for one in scorer.calibration.bins)
-        yield "calibration", "all", "error", *_numbers(scorer.calibration.error), str(pairs)
-        for one in scorer.calibration.bins:
-            label = f"{one.confidence:.4f}"
-            yield "calibration", label, "right", *_numbers(one.right), str(one.pairs)
+        yield from _calibration_lines(scorer.calibration)
+    for kind, naming in scorer.reasons.items():
+        yield from _naming_lines(printable(kind), naming)
 
 
 def _order_lines(part: str, label: str, row: OrderMeasures) -> Iterator[_Line]:
@@ -96,6 +102,27 @@ def _order_lines(part: str, label: str, row: OrderMeasures) -> Iterator[_Line]:
         if estimate:
             number = row.pairs if measure in ("accuracy", "f1") else row.series
             yield part, printable(label), measure, *_numbers(estimate), str(number)
+
+
+def _calibration_lines(calibration: Calibration) -> Iterator[_Line]:
+    pairs = sum(one.pairs for one in calibration.bins)
+    yield "calibration", "all", "error", *_numbers(calibration.error), str(pairs)
+    for one in calibration.bins:
+        label = f"{one.confidence:.4f}"
+        yield "calibration", label, "right", *_numbers(one.right), str(one.pairs)
+
+
+def _naming_lines(kind: str, naming: Naming) -> Iterator[_Line]:
+    for measure, estimate, number in (
+        ("right_named", naming.right_named, naming.right_pairs),
+        ("named", naming.named, naming.pairs),
+        ("given", naming.given, naming.pairs),
+        ("best_named", naming.best_named, naming.series),
+    ):
+        if estimate:
+            yield "reasons", kind, measure, *_numbers(estimate), str(number)
+    for said, pairs in naming.mistaken.items():
+        yield "mistaken", kind, printable(said), str(pairs), "", "", str(naming.pairs)
 
 
 def _other_lines(measured: MeasuredSet) -> Iterator[_Line]:

@@ -21,6 +21,7 @@ from fgaesq.report.words import counted
 __all__ = ["Table", "published_tables", "set_summary", "set_tables", "with_interval"]
 
 NONE = "–"
+_MOST_MISTAKEN = 3
 _PUBLISHED_MEASURES = {"Acc": "accuracy", "F1": "f1", "s-Acc": "top1", "s-SRCC": "srcc"}
 
 
@@ -84,6 +85,7 @@ def set_tables(measured: MeasuredSet) -> list[Table]:
             lambda one: one.gaps,
         ),
         _calibration_table(ordered),
+        *(_naming_table(scorer) for scorer in ordered),
         *(_scale_table(scale) for scale in measured.scales),
     ]
     return [table for table in tables if table.rows]
@@ -247,6 +249,45 @@ def _bin_cells(bins: Sequence[ReliabilityBin]) -> list[str]:
     for one in bins:
         cells[min(int((one.confidence - 0.5) * 20), 9)] = f"{one.right.value:.2f} of {one.pairs}"
     return cells
+
+
+def _naming_table(scorer: Scorer) -> Table:
+    return Table(
+        title=f"How often the first reason of {printable(scorer.name)} names the edit",
+        note="Right pairs: in the right order and not too close to call. Of all pairs, one in the "
+        "wrong order or without a reason is not named. Best image: first reason of the image that "
+        "is ranked first, over series. Instead: the most common other first reasons of all pairs.",
+        heads=(
+            "edit",
+            "word",
+            "right pairs",
+            "named",
+            "pairs",
+            "named",
+            "with a reason",
+            "best image",
+            "instead",
+        ),  # fmt: skip
+        rows=tuple(
+            (
+                printable(kind),
+                printable(one.word or NONE),
+                str(one.right_pairs),
+                with_interval(one.right_named),
+                str(one.pairs),
+                with_interval(one.named),
+                _number(one.given),
+                with_interval(one.best_named),
+                _mistaken_cell(one.mistaken),
+            )
+            for kind, one in scorer.reasons.items()
+        ),
+    )
+
+
+def _mistaken_cell(mistaken: Mapping[str, int]) -> str:
+    most = list(mistaken.items())[:_MOST_MISTAKEN]
+    return ", ".join(f"{printable(said)} {pairs}" for said, pairs in most) or NONE
 
 
 def _scale_table(scale: ScoreScale) -> Table:
