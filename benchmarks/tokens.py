@@ -21,11 +21,11 @@ from unittest import mock
 import numpy as np
 
 from fgaesq.cli.progress import Progress
+from fgaesq.datasets.constructed import ConstructedSeries, read_pool, series_stream
+from fgaesq.datasets.token_cache import DecodedPhotos
 from fgaesq.engines import EngineOptions, open_engine
-from fgaesq.evaluation.judged import JudgedSeries
 from fgaesq.evaluation.metrics import pair_accuracy, pair_table
 from fgaesq.evaluation.provenance import provenance
-from fgaesq.evaluation.sets import constructed_set
 from fgaesq.images import photo_from_array
 from fgaesq.models.weights import find_model
 from fgaesq.ranking.ranker import load
@@ -49,9 +49,9 @@ def main() -> None:
         ids: list[int] = []
         scores: dict[str, list[float]] = {name: [] for name in variants}
         with Progress(sort, arguments.series) as progress:
-            for one in _series(arguments.photos, arguments.series, sort):
-                level.extend(one.level)
-                ids.extend([one.id] * len(one.images))
+            for number, one in enumerate(_series(arguments.photos, arguments.series, sort)):
+                level.extend(one.severities)
+                ids.extend([number] * len(one.images))
                 for name, tokenize in variants.items():
                     tokens = [_filled(t, layout.budget) for t in tokenize(one.images)]
                     scores[name].extend(engine.run(tokens).scores.tolist())
@@ -130,26 +130,28 @@ def _at_random(layout: TokenLayout) -> Tokenize:
     return tokenize
 
 
-def _series(photos: Path, number: int, sort: str) -> Iterator[JudgedSeries]:
+def _series(folder: Path, number: int, sort: str) -> Iterator[ConstructedSeries]:
     """Yield test series of the seed after the one that is reported, whole or local."""
-    for one in constructed_set(photos, split="test", series=number, seed=4):
-        yield one if sort == "whole frame" else _localised(one)
+    pool = read_pool(folder, split="test")
+    stream = series_stream(pool, DecodedPhotos(pool), seed=4, indices=range(number))
+    for position, one in enumerate(stream):
+        yield one if sort == "whole frame" else _localised(one, position)
 
 
-def _localised(series: JudgedSeries) -> JudgedSeries:
+def _localised(series: ConstructedSeries, position: int) -> ConstructedSeries:
     """Return the series with every image equal to the best one but for an ellipse."""
-    best = series.images[int(np.argmin(series.level))]
+    best = series.images[int(np.argmin(series.severities))]
     height, width = best.shape[:2]
-    rng = np.random.default_rng([5, series.id])
+    rng = np.random.default_rng([5, position])
     y, x = np.mgrid[:height, :width]
     centre = rng.uniform(0.25, 0.75, 2) * (height, width)
     # Semi-axes of .2 of the sides give pi * .2 * .2 = 1/8 of the frame.
     distance = np.hypot((y - centre[0]) / (0.2 * height), (x - centre[1]) / (0.2 * width))
     inside = np.clip((1 - distance) * 8 + 0.5, 0, 1)[..., None].astype(np.float32)
-    images = [
+    images = tuple(
         np.rint(best + inside * (image.astype(np.float32) - best)).astype(np.uint8)
         for image in series.images
-    ]
+    )
     return replace(series, images=images)
 
 

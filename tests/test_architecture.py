@@ -23,6 +23,7 @@ ORDER: Final = (
     "series",
     "tokens",
     "models",
+    "texts",
     "engines",
     "ranking",
     "datasets",
@@ -40,6 +41,8 @@ FRONT: Final = {"__init__.py": "cli", "__main__.py": "cli", "api.py": "report"}
 ONLY_IN: Final = {
     "torch": (
         "models/*",
+        "texts/clip_text.py",
+        "texts/encoder.py",
         "losses/*",
         "training/*",
         "evaluation/*",
@@ -52,6 +55,7 @@ ONLY_IN: Final = {
     "onnxruntime": ("engines/onnx_engine.py",),
     "click": ("cli/*", "report/table.py"),
     "cv2": ("datasets/*",),
+    "pyarrow": ("datasets/parquet.py",),
     "ai_edge_litert": ("datasets/teachers.py",),
 }
 """Libraries that few files may import, also inside functions."""
@@ -64,6 +68,14 @@ TORCH_FREE_AT_IMPORT: Final = (
     "models/hub_http.py",
     "models/released.py",
     "models/checkpoint_file.py",
+    "texts/__init__.py",
+    "texts/vocabulary.py",
+    "texts/templates.py",
+    "texts/records.py",
+    "texts/clip_tokenizer.py",
+    "texts/prompt.py",
+    "texts/chat_http.py",
+    "texts/endpoint.py",
     "engines/__init__.py",
     "engines/base.py",
     "engines/importing.py",

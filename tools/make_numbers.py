@@ -20,21 +20,28 @@ HEAD = """# Numbers
 
 Each table comes from a file in `benchmarks/results/`, written by the command above it, and this
 page from `python tools/make_numbers.py`. Intervals are 95 %, by bootstrap over whole series.
-"Best of series" is how often the image ranked first is the true best.
+"Best of series" is how often the image ranked first is the true best. What the measures mean:
+[evaluation.md](evaluation.md).
 """
 
 CONSTRUCTED = """
 ## Held-out constructed series
 
-    fgaesq evaluate constructed PHOTOS --series {series} --seed {seed} --out {file}
+    fgaesq evaluate constructed PHOTOS --series 1000 --out {file}
 
-{origin}. {series} series of 2 to 5 images from test photos that were never trained or tuned on,
-with edits drawn anew at severities from just noticeable to severe. PHOTOS is a folder of photos
-with a manifest; ours is described in the model card. Expected calibration error of P(A beats
-B): {error:.3f}.
+{origin}. {about} They have 2 to 5 images each, from photos that were never trained or tuned on, with
+edits drawn anew at severities from just noticeable to severe. PHOTOS is a folder of photos with a
+manifest; ours is described in the model card. Expected calibration error of P(A beats B): {error}.
 
 The order of the images is certain by construction, so an ideal judge would reach 1. The simple
 competitors see the full images.
+
+"""
+
+SCALE = """
+Scores of single images: {images} images, photos with one edit at rising severity, each scored
+alone. 5 % lie below {low:.2f}, half below {median:.2f}, 5 % above {high:.2f}; rounded:
+
 """
 
 HUMAN = """
@@ -48,6 +55,7 @@ with it. "Close generators" are pairs whose generators' mean appeal on these pro
 less than 0.5. Super-resolution: {superres} scenes x 4 outputs, truth is the votes of about 50
 observers. "maker alone" knows the mean verdict on each generator or method: it shows how much
 of the truth that explains, and is no competitor.
+
 """
 
 SPEED = """
@@ -128,53 +136,72 @@ def page() -> str:
 
 def _constructed() -> str:
     content, file = _read("constructed.json")
-    result = content["result"]
+    measured = content["sets"]["constructed"]
+    scorers = measured["scorers"]
+    names = list(scorers)
     text = CONSTRUCTED.format(
-        series=result["series"],
-        seed=result["seed"],
+        about=measured["about"],
         file=file,
         origin=_origin(content),
-        error=result["calibration_error"],
+        error=_estimate(scorers[names[0]]["calibration"]["error"]),
     )
-    scorers = result["scorers"]
-    rows = [[name, *_cells(groups["all"])] for name, groups in scorers.items()]
+    rows = [[name, *_cells(one["groups"]["all"])] for name, one in scorers.items()]
     text += _table(["scorer", "pairs", "pair accuracy", "best of series"], rows)
     text += "\nBy kind of edit (pair accuracy):\n\n"
-    names = list(scorers)
-    kinds = [kind for kind in scorers[names[0]] if kind != "all"]
+    groups = {name: one["groups"] for name, one in scorers.items()}
+    kinds = [kind for kind in groups[names[0]] if kind != "all"]
     rows = [
         [
             kind,
-            str(scorers[names[0]][kind]["pairs"]),
-            _with_interval(scorers[names[0]][kind], "pair_accuracy", "pair_interval"),
-            *(f"{scorers[name][kind]['pair_accuracy']:.3f}" for name in names[1:3]),
-            _with_interval(scorers[names[0]][kind], "top1", "top1_interval"),
+            str(groups[names[0]][kind]["pairs"]),
+            _estimate(groups[names[0]][kind]["accuracy"]),
+            *(f"{groups[name][kind]['accuracy']['value']:.3f}" for name in names[1:3]),
+            _estimate(groups[names[0]][kind]["top1"]),
         ]
         for kind in kinds
     ]
     heads = ["edit", "pairs", names[0], *names[1:3], f"best of series, {names[0]}"]
-    return text + _table(heads, rows)
+    return text + _table(heads, rows) + "".join(map(_scale, measured["scales"]))
+
+
+def _scale(scale: dict[str, Any]) -> str:
+    shares = [f"{share:.0%}" for share in scale["shares"]]
+    text = SCALE.format(**scale)
+    text += _table(["score", *map(str, range(1, 11))], [["share", *shares]])
+    rows = [
+        [kind, _estimate(one["steps_right"]), _estimate(one["spearman"])]
+        for kind, one in scale["kinds"].items()
+    ]
+    return text + "\n" + _table(["edit", "steps that fall", "Spearman"], rows)
 
 
 def _human() -> str:
     content, file = _read("human.json")
-    result = content["result"]
+    aigc, superres = content["sets"]["aigc"], content["sets"]["superres"]
     text = HUMAN.format(
         file=file,
         origin=_origin(content),
-        aigc=result["aigc"]["series"],
-        superres=result["superres"]["series"],
+        aigc=_first(aigc)["groups"]["all"]["series"],
+        superres=_first(superres)["groups"]["all"]["series"],
     )
     rows = [
-        [name, *_cells(groups["all"]), *_cells(groups["close generators"])[:2]]
-        for name, groups in result["aigc"]["scorers"].items()
+        [
+            name,
+            *_cells(one["groups"]["all"]),
+            str(one["gaps"]["close generators"]["pairs"]),
+            _estimate(one["gaps"]["close generators"]["accuracy"]),
+        ]
+        for name, one in aigc["scorers"].items()
     ]
     heads = ["AIGC", "pairs", "pair accuracy", "best of series", "close pairs", "pair accuracy"]
     text += _table(heads, rows) + "\n"
-    rows = [
-        [name, *_cells(groups["all"])] for name, groups in result["superres"]["scorers"].items()
-    ]
+    rows = [[name, *_cells(one["groups"]["all"])] for name, one in superres["scorers"].items()]
     return text + _table(["super-resolution", "pairs", "pair accuracy", "best of series"], rows)
+
+
+def _first(measured: dict[str, Any]) -> dict[str, Any]:
+    scorer: dict[str, Any] = next(iter(measured["scorers"].values()))
+    return scorer
 
 
 def _tokens() -> str:
@@ -303,7 +330,7 @@ def _read(name: str) -> tuple[dict[str, Any], str]:
 
 def _origin(content: dict[str, Any]) -> str:
     machine = content["machine"]
-    model = content.get("model")
+    model = content["models"][0] if "models" in content else content.get("model")
     what = f"{model['name']} {model['version']}, {model['engine']} engine, " if model else ""
     return (
         f"{what}{content['date']}, commit {content['commit']}, {machine['processor']}, "
@@ -312,16 +339,11 @@ def _origin(content: dict[str, Any]) -> str:
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    return [
-        str(row["pairs"]),
-        _with_interval(row, "pair_accuracy", "pair_interval"),
-        _with_interval(row, "top1", "top1_interval"),
-    ]
+    return [str(row["pairs"]), _estimate(row["accuracy"]), _estimate(row["top1"])]
 
 
-def _with_interval(row: dict[str, Any], value: str, interval: str) -> str:
-    low, high = row[interval]
-    return f"{row[value]:.3f} ({low:.3f}-{high:.3f})"
+def _estimate(one: dict[str, float]) -> str:
+    return f"{one['value']:.3f} ({one['low']:.3f}-{one['high']:.3f})"
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> str:

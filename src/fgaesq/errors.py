@@ -10,6 +10,7 @@
     ├── WeightsError            a weights file is missing, damaged or does not fit
     ├── RecipeError             a training recipe is wrong                            (exit code 2)
     ├── EngineError             the inference engine cannot run as asked
+    ├── EndpointError           a model service cannot be used as asked
     └── MissingExtraError       an optional dependency is not installed
 
 Every message says what is wrong, where, which values were seen, and what to do about it.
@@ -22,6 +23,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "DecodeError",
+    "EndpointError",
     "EngineError",
     "FgaError",
     "InputError",
@@ -75,6 +77,10 @@ class RecipeError(FgaError):
 
 class EngineError(FgaError):
     """The inference engine cannot run what was asked of it."""
+
+
+class EndpointError(FgaError):
+    """A model service refuses, or cannot be reached; what it answered before is kept."""
 
 
 class MissingExtraError(FgaError):

@@ -159,3 +159,15 @@ def test_progress_counts_right_from_many_threads() -> None:
         for thread in threads:
             thread.join()
     assert progress.done == 4000
+
+
+def test_steps_done_before_count_for_the_total_and_not_for_the_rate() -> None:
+    stream, clock = _Terminal(), _Clock()
+    with Progress("training", stream=stream, clock=clock) as progress:
+        clock.now = 500.0
+        progress.expect(1000, done=600)
+        clock.now = 510.0
+        progress.advance(100)
+        assert stream.getvalue().endswith("\rtraining 700/1000  10.0/s  0:30 left")
+        progress.clear()
+        assert stream.getvalue().endswith(" \r")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +122,7 @@ def test_a_photo_that_cannot_be_read_stops_the_build(tmp_path: Path) -> None:
 def test_the_note_tells_how_it_was_made(spec: CacheSpec, built: Path) -> None:
     note = json.loads((built / "cache.json").read_text(encoding="utf-8"))
     assert note["seed"] == 5
-    assert note["layout"] == {"budget": 40, "coarse": 16, "detail_px": 512, "spread": 0.5}
+    assert note["layout"] == asdict(spec.layout)
     assert note["kinds"] == list(EDITS)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fgaesq.losses import bradley_terry, list_mle
+from fgaesq.losses import bradley_terry, list_mle, list_mle_pairs, pair_margin
 
 
 def tensor(*values: float) -> Tensor:
@@ -157,3 +157,74 @@ def test_gradients_push_the_better_image_up() -> None:
     worst, best = int(scores.grad.argmax()), int(scores.grad.argmin())
     assert (best, worst) == (1, 2)
     assert scores.grad.sum().item() == pytest.approx(0, abs=1e-12)
+
+
+ONE = torch.zeros(3, dtype=torch.int64)
+
+
+def test_list_mle_over_pairs_has_the_published_value() -> None:
+    """Scores 6.2 > 5.9 > 5.5 with annotated P .9, .7, .6; the sum over the steps is 1.726090."""
+    first, second = tensor(6.2, 5.9, 6.2), tensor(5.5, 5.5, 5.9)
+    loss = list_mle_pairs(first, second, tensor(0.9, 0.7, 0.6), ONE)
+    assert loss.item() * 2 == pytest.approx(1.726090, abs=1e-6)
+
+
+def test_list_mle_over_pairs_does_not_depend_on_how_a_pair_is_written() -> None:
+    first, second = tensor(6.2, 5.9, 6.2), tensor(5.5, 5.5, 5.9)
+    written = list_mle_pairs(first, second, tensor(0.9, 0.7, 0.6), ONE)
+    turned = list_mle_pairs(
+        tensor(5.5, 5.9, 5.9), tensor(6.2, 5.5, 6.2), tensor(0.1, 0.7, 0.4), ONE
+    )
+    assert turned.item() == pytest.approx(written.item(), abs=1e-12)
+
+
+@pytest.mark.parametrize(("number", "both_orders"), [(3, False), (3, True), (6, False)])
+def test_list_mle_over_pairs_of_equal_scores_is_log_of_the_orders(
+    number: int, both_orders: bool
+) -> None:
+    equal = torch.full((number,), 5.0, dtype=torch.float64)
+    annotated = torch.linspace(0.55, 0.95, number, dtype=torch.float64)
+    series = torch.zeros(number, dtype=torch.int64)
+    loss = list_mle_pairs(equal, equal, annotated, series, both_orders=both_orders)
+    items = 2 * number if both_orders else number
+    assert loss.item() == pytest.approx(math.log(math.factorial(items)) / (items - 1))
+
+
+def test_one_pair_alone_teaches_only_if_counted_in_both_orders() -> None:
+    for both_orders, pushed in ((False, False), (True, True)):
+        first = tensor(5.0).requires_grad_()
+        one = torch.zeros(1, dtype=torch.int64)
+        loss = list_mle_pairs(first, tensor(5.0), tensor(0.8), one, both_orders=both_orders)
+        loss.backward()  # type: ignore[no-untyped-call]
+        assert first.grad is not None
+        assert bool(first.grad < 0) == pushed
+        assert loss.item() == pytest.approx(math.log(2) if pushed else 0)
+
+
+def test_no_pairs_at_all_give_zero_and_a_gradient() -> None:
+    none = torch.zeros(0, requires_grad=True)
+    series = torch.zeros(0, dtype=torch.int64)
+    loss = list_mle_pairs(none, none, none, series) + pair_margin(none, none, none)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert loss.item() == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "probability", "wanted"),
+    [
+        (6.0, 5.0, 1.0, 0.0),
+        (5.25, 5.0, 1.0, 0.75),
+        (5.0, 6.0, 1.0, 2.0),
+        (5.0, 6.0, 0.0, 0.0),
+        (6.0, 5.0, 0.0, 2.0),
+        (9.0, 1.0, 0.5, 0.0),
+        (5.0, 5.0, 0.75, 0.5),
+    ],
+)
+def test_the_margin_grows_with_certainty(
+    first: float, second: float, probability: float, wanted: float
+) -> None:
+    found = pair_margin(tensor(first), tensor(second), tensor(probability))
+    assert found.item() == pytest.approx(wanted)
+    doubled = pair_margin(tensor(2 * first), tensor(2 * second), tensor(probability), margin=2.0)
+    assert doubled.item() == pytest.approx(2 * wanted)

@@ -37,6 +37,17 @@ def test_attention_agrees_with_a_slow_loop() -> None:
     np.testing.assert_allclose(found.detach(), attention.out(wanted).detach(), atol=1e-10)
 
 
+def test_attention_with_a_mask_per_slot_sees_what_each_may_see() -> None:
+    torch.manual_seed(1)
+    attention = Attention(8, 2)
+    x = torch.randn(3, 4, 8)
+    causal = torch.ones(1, 4, 4, dtype=torch.bool).tril()
+    found = attention(x, causal)
+    for t in range(4):
+        seen = (torch.arange(4) <= t).expand(3, -1)
+        torch.testing.assert_close(found[:, t], attention(x, seen)[:, t], rtol=0, atol=1e-6)
+
+
 def test_a_block_adds_to_what_it_is_given() -> None:
     block = Block(8, 2)
     with torch.no_grad():

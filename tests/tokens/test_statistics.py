@@ -1,10 +1,12 @@
+"""Statistics of the full resolution under coarse tokens: what each of them sees."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.scenes import scene
 
 from fgaesq.tokens.statistics import STATISTICS, frame_statistics, mirrored
-from tests.scenes import scene
 
 _LOGS = slice(0, 15)  # mean log energies of luma: five bands x horizontal, vertical, diagonal
 _DIRECTIONS = slice(46, 72)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -101,31 +100,6 @@ def test_truth_goes_with_the_images(cache: TokenCache) -> None:
     np.testing.assert_array_equal(batch.series, cache.series[images])
     np.testing.assert_array_equal(batch.severity, cache.severity[images])
     np.testing.assert_array_equal(batch.kind, cache.kind[images])
-
-
-def test_absolute_scores_fall_with_severity_and_burden(cache: TokenCache) -> None:
-    n = len(cache.series)
-    plain = replace(
-        cache,
-        severity=np.linspace(0, 1, n, dtype=np.float32),
-        burden=np.zeros(n, np.float32),
-        area=np.ones(n, np.float32),
-        free=np.ones(n, np.bool_),
-    )
-    scores = read_batch(plain, np.arange(n), SPEC).score.numpy()
-    assert scores[0] == pytest.approx(8.2)
-    assert scores[-1] == pytest.approx(3.0)
-    assert (np.diff(scores) < 0).all()
-    burdened = replace(plain, burden=np.full(n, 0.4, np.float32))
-    np.testing.assert_allclose(
-        read_batch(burdened, np.arange(n), SPEC).score, np.maximum(scores - 1.0, 1.2), atol=1e-5
-    )
-    local = replace(plain, area=np.full(n, 0.2, np.float32))
-    np.testing.assert_allclose(
-        read_batch(local, np.arange(n), SPEC).score, 8.2 - 0.65 * (8.2 - scores), atol=1e-5
-    )
-    ordinary = replace(plain, free=np.zeros(n, np.bool_))
-    assert read_batch(ordinary, np.arange(1), SPEC).score.item() == pytest.approx(6.6)
 
 
 @pytest.mark.parametrize("cells", [0, 1, 4, 99])

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from fgaesq.errors import RecipeError
 from fgaesq.training.batches import Batch
-from fgaesq.training.loop import batch_indices, fit
+from fgaesq.training.loop import fit
 from fgaesq.training.recipe import Optimiser, Recipe
 
 SETTINGS = Optimiser(name="adamw", steps=6, lr=0.1, warmup=2, weight_decay=0.0)
@@ -99,7 +97,12 @@ def test_the_log_holds_losses_and_measures(tmp_path: Path) -> None:
     last = rows_of(tmp_path)[-1]
     assert set(last) == {"step", "seconds", "gap", "total", "value"}
     assert last["value"] == measured["value"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["last.pt", "log.jsonl"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "curves.svg",
+        "last.pt",
+        "log.jsonl",
+        "steps.jsonl",
+    ]
 
 
 def test_the_checkpoint_tells_its_recipe(tmp_path: Path) -> None:
@@ -147,8 +150,3 @@ def test_gradients_are_clipped(tmp_path: Path) -> None:
         sum(float(p.grad.pow(2).sum()) for p in task.parameters() if p.grad is not None)
     )
     assert norm <= 1e-3 * 1.01
-
-
-def test_indices_of_all_steps_are_drawn_once() -> None:
-    stream = (np.array([i]) for i in count())
-    assert [one.tolist() for one in batch_indices(stream, 3)] == [[0], [1], [2]]

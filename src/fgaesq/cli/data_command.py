@@ -1,4 +1,4 @@
-"""`fgaesq data`: construct."""
+"""`fgaesq data`: construct; the others are in `data_reading` and `data_texts`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from pathlib import Path
 
 import click
 
+from fgaesq.cli.data_reading import convert, formats, inspect
+from fgaesq.cli.data_texts import describe, phrase
 from fgaesq.cli.progress import Progress
 from fgaesq.errors import InputError
 
 __all__ = ["command"]
 
 
-@click.group("data", help="Make series to learn from and to measure on.")
+@click.group("data", help="Read, inspect and make series to learn from and to measure on.")
 def command() -> None:
     """Group the commands on data."""
+
+
+for _member in (formats, inspect, convert, describe, phrase):
+    command.add_command(_member)
 
 
 @command.command("construct")

@@ -18,7 +18,7 @@ COMMANDS = {
     "compare": "Tell which of two images is better, how surely, and where they differ.",
     "models": "List the models and which are ready to use.",
     "weights": "Pull, import, verify and describe weights.",
-    "data": "Make series to learn from and to measure on.",
+    "data": "Read, inspect and make series to learn from and to measure on.",
     "train": "Train a model by a recipe.",
     "export": "Turn a trained checkpoint into a model folder.",
     "evaluate": "Measure models on series of known order.",

@@ -15,7 +15,14 @@ from fgaesq.ranking.ranker import Ranker, load
 from fgaesq.report.words import failure_words
 from fgaesq.types import Failure
 
-__all__ = ["finish", "format_option", "loaded", "model_options", "write_file"]
+__all__ = [
+    "finish",
+    "format_option",
+    "loaded",
+    "model_options",
+    "models_options",
+    "write_file",
+]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -42,6 +49,21 @@ def model_options(command: _Command) -> _Command:
     for option in reversed(_MODEL_OPTIONS):
         command = option(command)
     return command
+
+
+def models_options(command: _Command) -> _Command:
+    """Add the options that choose one or several models, run alike: `models` is a tuple."""
+    for option in reversed(_MODEL_OPTIONS[1:]):
+        command = option(command)
+    return click.option(
+        "--model",
+        "models",
+        multiple=True,
+        default=("fgaesq-s",),
+        show_default=True,
+        metavar="NAME|FOLDER",
+        help="An embedded model, or the folder of an imported one; repeat it to compare several.",
+    )(command)
 
 
 def format_option(command: _Command) -> _Command:

@@ -47,6 +47,7 @@ class Progress:
         self._lock = threading.RLock()
         self._visible = self._stream.isatty()
         self._done = 0
+        self._before = 0
         self._drawn_columns = 0
         self._started = clock()
         self._next_draw = self._started + _SECONDS_BEFORE_FIRST_DRAW
@@ -71,6 +72,12 @@ class Progress:
             self._clear()
             self._visible = False
 
+    def expect(self, total: int, *, done: int = 0) -> None:
+        """Say how many steps there are and how many were done before, and start the clock."""
+        with self._lock:
+            self._total, self._done, self._before = total, done, done
+            self._started = self._clock()
+
     def advance(self, steps: int = 1) -> None:
         """Report `steps` more steps as done; draws at most ten times a second."""
         with self._lock:
@@ -87,6 +94,11 @@ class Progress:
             self._clear()
             yield
 
+    def clear(self) -> None:
+        """Take the line away until the next step."""
+        with self._lock:
+            self._clear()
+
     def _draw(self, now: float) -> None:
         # One column stays free: a full line would make some terminals scroll.
         columns = max(shutil.get_terminal_size().columns - 1, 1)
@@ -97,7 +109,7 @@ class Progress:
         self._drawn_columns = width
 
     def _text(self, elapsed_s: float) -> str:
-        rate = self._done / elapsed_s if elapsed_s > 0 else 0.0
+        rate = (self._done - self._before) / elapsed_s if elapsed_s > 0 else 0.0
         speed = f"{rate:.1f}/s" if rate >= 1 or rate == 0 else f"{1 / rate:.1f} s each"
         if self._total is None:
             return f"{self._what} {self._done}  {speed}"

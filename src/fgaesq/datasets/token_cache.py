@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,28 @@ from fgaesq.datasets.constructed import ConstructedSeries, PoolPhoto, read_pool,
 from fgaesq.datasets.edits import EDITS
 from fgaesq.errors import InputError
 from fgaesq.images import photo_from_array, read_photo
-from fgaesq.tokens.difftoken import TokenLayout, tokenize_series, tokenize_single
+from fgaesq.tokens.difftoken import (
+    TokenLayout,
+    tokenize_random,
+    tokenize_series,
+    tokenize_single,
+)
 from fgaesq.types import Image, TokenSet
 
-__all__ = ["CacheSpec", "DecodedPhotos", "TokenCache", "build_cache", "load_cache"]
+__all__ = [
+    "SERIES_PER_SHARD",
+    "CacheSpec",
+    "DecodedPhotos",
+    "TokenCache",
+    "build_cache",
+    "load_cache",
+    "save_shard",
+    "write_shards",
+]
 
-_SERIES_PER_SHARD = 300
+SERIES_PER_SHARD = 300
+
+_Job = TypeVar("_Job")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,7 @@ class CacheSpec:
         single_share: share of the series whose images are tokenized each on its own, so that the
             model also learns to score single images.
         spreads: values of `layout.spread` to draw from per series.
+        fine: which cells become fine tokens: those of the `difference`, or `random` ones.
     """
 
     photos: str
@@ -51,6 +68,7 @@ class CacheSpec:
     layout: TokenLayout
     single_share: float = 0.2
     spreads: tuple[float, ...] = (0.5,)
+    fine: Literal["difference", "random"] = "difference"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,25 +134,54 @@ def build_cache(
         InputError: `folder` holds a cache made with another specification, or there are no photos
             to make it from.
     """
+    note = {**asdict(spec), "kinds": list(EDITS)}
+    if spec.fine == "difference":
+        del note["fine"]  # so that caches from before there was a choice stay good
+    jobs = [(spec, folder, shard) for shard in range(-(-spec.series // SERIES_PER_SHARD))]
+    write_shards(folder, note, jobs, _write_shard, workers=workers, progress=progress)
+
+
+def write_shards(
+    folder: Path,
+    note: Mapping[str, object],
+    jobs: Sequence[_Job],
+    write: Callable[[_Job], None],
+    *,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write the shards of a cache, `write(jobs[i])` the i-th of them, where they are missing.
+
+    Args:
+        folder: of the cache.
+        note: how it is made, for `cache.json`; with `series`, `layout` and `kinds`.
+        jobs: one for each shard.
+        write: a function of a module, as it runs in other processes.
+        workers: how many of these.
+        progress: called with (shards done, all shards).
+
+    Raises:
+        InputError: `folder` holds a cache with another note.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    note = folder / "cache.json"
-    text = json.dumps({**asdict(spec), "kinds": list(EDITS)}, indent=2)
-    if note.exists() and note.read_text(encoding="utf-8") != text:
+    path = folder / "cache.json"
+    text = json.dumps(note, indent=2)
+    if path.exists() and path.read_text(encoding="utf-8") != text:
         raise InputError(
             f"{folder}: holds a cache made otherwise; remove it or choose another folder"
         )
-    note.write_text(text, encoding="utf-8")
-    shards = range(-(-spec.series // _SERIES_PER_SHARD))
-    todo = [shard for shard in shards if not (folder / f"shard-{shard:03d}.done").exists()]
-    jobs = [(spec, folder, shard) for shard in todo]
-    done = len(shards) - len(todo)
-    if not jobs:
+    path.write_text(text, encoding="utf-8")
+    todo = [
+        job for shard, job in enumerate(jobs) if not (folder / f"shard-{shard:03d}.done").exists()
+    ]
+    done = len(jobs) - len(todo)
+    if not todo:
         return
     with multiprocessing.get_context("spawn").Pool(workers) as processes:
-        for _ in processes.imap_unordered(_write_shard, jobs):
+        for _ in processes.imap_unordered(write, todo):
             done += 1
             if progress:
-                progress(done, len(shards))
+                progress(done, len(jobs))
 
 
 def load_cache(folder: Path) -> TokenCache:
@@ -147,7 +194,7 @@ def load_cache(folder: Path) -> TokenCache:
     if not note.is_file():
         raise InputError(f"{folder}: not a token cache; 'fgaesq train' makes one")
     spec = json.loads(note.read_text(encoding="utf-8"))
-    shards = -(-spec["series"] // _SERIES_PER_SHARD)
+    shards = -(-spec["series"] // SERIES_PER_SHARD)
     names = [f"shard-{shard:03d}" for shard in range(shards)]
     names = [name for name in names if (folder / f"{name}.done").exists()]
     if len(names) < shards:
@@ -184,6 +231,8 @@ def tokenize_constructed(
         photo_from_array(image, name=str(number), max_long_side_px=layout.detail_px)
         for number, image in enumerate(series.images)
     ]
+    if spec.fine == "random":
+        return [tokenize_random(photo, layout=layout, rng=rng) for photo in photos]
     if rng.random() < spec.single_share:
         return [tokenize_single(photo, layout=layout) for photo in photos]
     return list(tokenize_series(photos, layout=layout).tokens)
@@ -196,8 +245,8 @@ def _write_shard(job: tuple[CacheSpec, Path, int]) -> None:
     cv2.setNumThreads(1)
     pool = read_pool(Path(spec.photos), split=spec.split)
     pixels = DecodedPhotos(pool)
-    first = shard * _SERIES_PER_SHARD
-    indices = range(first, min(first + _SERIES_PER_SHARD, spec.series))
+    first = shard * SERIES_PER_SHARD
+    indices = range(first, min(first + SERIES_PER_SHARD, spec.series))
     rows: list[tuple[TokenSet, ConstructedSeries, int, int]] = []
     for index, series in zip(
         indices, series_stream(pool, pixels, seed=spec.seed, indices=indices), strict=True
@@ -205,15 +254,38 @@ def _write_shard(job: tuple[CacheSpec, Path, int]) -> None:
         rng = np.random.default_rng([spec.seed, index, 1])
         for member, tokens in enumerate(tokenize_constructed(series, spec, rng)):
             rows.append((tokens, series, member, index))
-    _save_shard(folder / f"shard-{shard:03d}", rows, spec.layout.coarse)
+    sets = [tokens for tokens, *_ in rows]
+    stem = folder / f"shard-{shard:03d}"
+    save_shard(stem, sets, _constructed_labels(rows), spec.layout.coarse)
 
 
-def _save_shard(
-    stem: Path, rows: Sequence[tuple[TokenSet, ConstructedSeries, int, int]], coarse: int
-) -> None:
+def _constructed_labels(
+    rows: Sequence[tuple[TokenSet, ConstructedSeries, int, int]],
+) -> dict[str, NDArray[Any]]:
     kinds = list(EDITS)
-    np.save(f"{stem}.patches.npy", np.stack([tokens.patches for tokens, *_ in rows]))
-    statistics = [tokens.statistics for tokens, *_ in rows if tokens.statistics is not None]
+    return {
+        "series": np.array([index for *_, index in rows], np.int64),
+        "severity": np.array([s.severities[m] for _, s, m, _ in rows], np.float32),
+        "burden": np.array([s.burden for _, s, _, _ in rows], np.float32),
+        "area": np.array([s.area for _, s, _, _ in rows], np.float32),
+        "kind": np.array([kinds.index(s.kind) for _, s, _, _ in rows], np.int64),
+        "free": np.array([s.tier == "free" for _, s, _, _ in rows], np.bool_),
+    }
+
+
+def save_shard(
+    stem: Path, sets: Sequence[TokenSet], labels: Mapping[str, NDArray[Any]], coarse: int
+) -> None:
+    """Write one shard, its `.done` last.
+
+    Args:
+        stem: path without endings.
+        sets: tokens of its images.
+        labels: of `TokenCache`, from `series` on, by name.
+        coarse: most coarse tokens of the layout.
+    """
+    np.save(f"{stem}.patches.npy", np.stack([tokens.patches for tokens in sets]))
+    statistics = [tokens.statistics for tokens in sets if tokens.statistics is not None]
     if statistics:
         np.save(
             f"{stem}.statistics.npy",
@@ -221,15 +293,10 @@ def _save_shard(
         )
     np.savez(
         f"{stem}.labels.npz",
-        centres=np.stack([tokens.centres for tokens, *_ in rows]).astype(np.float32),
-        scales=np.stack([tokens.scales for tokens, *_ in rows]),
-        used=np.array([int((~tokens.padded).sum()) for tokens, *_ in rows], np.int64),
-        series=np.array([index for *_, index in rows], np.int64),
-        severity=np.array([s.severities[m] for _, s, m, _ in rows], np.float32),
-        burden=np.array([s.burden for _, s, _, _ in rows], np.float32),
-        area=np.array([s.area for _, s, _, _ in rows], np.float32),
-        kind=np.array([kinds.index(s.kind) for _, s, _, _ in rows], np.int64),
-        free=np.array([s.tier == "free" for _, s, _, _ in rows], np.bool_),
+        centres=np.stack([tokens.centres for tokens in sets]).astype(np.float32),
+        scales=np.stack([tokens.scales for tokens in sets]),
+        used=np.array([int((~tokens.padded).sum()) for tokens in sets], np.int64),
+        **labels,  # type: ignore[arg-type]
     )
     Path(f"{stem}.done").touch()
 

@@ -1,82 +1,221 @@
-"""What is reported: models on held-out constructed series and on human judgements."""
+"""What is reported: models on datasets, on held-out constructed series, on human judgements."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from fgaesq.evaluation.judged import (
-    JudgedSeries,
-    Judgements,
-    accuracy_with_interval,
-    judge,
-    summary_by_group,
+from fgaesq.datasets.records import Dataset
+from fgaesq.errors import InputError
+from fgaesq.evaluation.calibration import calibration_error, confidence_of, fit_temperature
+from fgaesq.evaluation.judged import judge
+from fgaesq.evaluation.measures import differences_of, gap_classes, order_measures, scorers_of
+from fgaesq.evaluation.published import published_tables
+from fgaesq.evaluation.results import MeasuredSet, Scorer
+from fgaesq.evaluation.scale import constructed_ladders, score_scale
+from fgaesq.evaluation.sets import (
+    MAKER,
+    AssessorColumns,
+    constructed_set,
+    dataset_series,
+    read_human_pairs,
 )
-from fgaesq.evaluation.metrics import calibration_error, fit_temperature, pair_table
-from fgaesq.evaluation.sets import MAKER, constructed_set, read_human_pairs
+from fgaesq.evaluation.singles import judge_singles
 from fgaesq.ranking.ranker import Ranker
 
-__all__ = ["calibrated_temperature", "constructed_report", "human_report"]
+__all__ = [
+    "Construction",
+    "calibrated_temperature",
+    "measure_constructed",
+    "measure_dataset",
+    "measure_human",
+    "named",
+]
 
 _CLOSE_MAKERS = 0.5  # mean appeal of two generators differs by less: "close" pairs
+_P_GAP = "|p - .5|, how far people agree"
+
+Rankers = Mapping[str, Ranker]
+OnImage = Callable[[], None] | None
 
 
-def constructed_report(
-    ranker: Ranker,
-    photos: Path,
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """Which constructed series to measure on.
+
+    Attributes:
+        series: how many.
+        seed: of the construction.
+        split: `test` photos and their edits are never trained or tuned on.
+        ladders: photos per kind of edit for spread and monotony; 0 measures neither.
+    """
+
+    series: int = 1500
+    seed: int = 3
+    split: str = "test"
+    ladders: int = 10
+
+
+def named(rankers: Sequence[Ranker]) -> dict[str, Ranker]:
+    """Return models by a name that tells them apart: name, with version or number if needed."""
+    names = [one.identity.name for one in rankers]
+    if len(set(names)) < len(names):
+        names = [f"{one.identity.name} {one.identity.version}" for one in rankers]
+    repeated = {name for name, number in Counter(names).items() if number > 1}
+    names = [f"{name} #{n}" if name in repeated else name for n, name in enumerate(names, 1)]
+    return dict(zip(names, rankers, strict=True))
+
+
+def measure_dataset(
+    rankers: Rankers,
+    dataset: Dataset,
     *,
-    series: int,
-    seed: int,
-    temperature: float,
-    split: str = "test",
-    on_image: Callable[[], None] | None = None,
-) -> dict[str, Any]:
-    """Return accuracies by kind of edit for the ranker and its simple competitors, and its ECE.
+    assessors: AssessorColumns | None = None,
+    on_image: OnImage = None,
+) -> MeasuredSet:
+    """Measure on a dataset of human judgements: its series, its single images, or both.
 
     Args:
-        ranker: the model.
-        photos: pool with a manifest; only photos of `split` are used.
-        series: how many to construct.
-        seed: of the construction.
-        temperature: of the model, for the calibration error.
-        split: `test` photos and their edits are never trained or tuned on.
+        rankers: by name (see `named`).
+        dataset: reduced to the wanted split.
+        assessors: scores of others (see `read_assessors`).
+        on_image: called for each image.
+
+    Raises:
+        InputError: nothing is left to be measured.
+    """
+    assessors = assessors or {}
+    judgements = judge(rankers, dataset_series(dataset, assessors), on_image=on_image)
+    result = MeasuredSet(
+        name=dataset.name,
+        about=_about(dataset),
+        images=len(judgements.series),
+        gap=_P_GAP if judgements.judged else "difference of the values",
+        ties=judgements.ties,
+        scorers=(),
+        published=published_tables(dataset.name),
+        failures=judgements.failures,
+    )
+    if len(judgements.p):
+        classes = gap_classes(judgements.gap, gaps_are_p=judgements.judged)
+        result = replace(
+            result,
+            scorers=scorers_of(judgements, classes),
+            differences=differences_of(judgements, next(iter(rankers))),
+        )
+    if dataset.scores:
+        result = _with_singles(result, rankers, dataset, assessors, on_image)
+    if not result.scorers:
+        raise InputError(f"{dataset.root}: no image of it could be measured; see its failures")
+    return result
+
+
+def _about(dataset: Dataset) -> str:
+    """Return the splits, what its reader decided, and what it had to leave out."""
+    splits = [f"split {' and '.join(dataset.splits)}"] if dataset.splits else []
+    lost = [f"left out: {one}" for one in dataset.problems if not one.harmless]
+    return "; ".join([*splits, *dataset.notes, *lost])
+
+
+def _with_singles(
+    result: MeasuredSet,
+    rankers: Rankers,
+    dataset: Dataset,
+    assessors: AssessorColumns,
+    on_image: OnImage,
+) -> MeasuredSet:
+    """Return the result with the correlations of single images added."""
+    singles = judge_singles(rankers, dataset, assessors, on_image=on_image)
+    if not len(singles.values):
+        return replace(result, failures=(*result.failures, *singles.failures))
+    measured = singles.measures()
+    known = {scorer.name: scorer for scorer in result.scorers}
+    scorers = tuple(
+        replace(known.get(name, Scorer(name, singles.kinds[name])), absolute=absolute)
+        for name, absolute in measured.items()
+    )
+    return replace(
+        result,
+        images=max(result.images, len(singles.values)),
+        scorers=scorers,
+        failures=tuple(dict.fromkeys((*result.failures, *singles.failures))),
+    )
+
+
+def measure_constructed(
+    rankers: Rankers, photos: Path, construction: Construction, *, on_image: OnImage = None
+) -> MeasuredSet:
+    """Measure on constructed series, by kind of edit, and how single-image scores behave.
+
+    Args:
+        rankers: by name (see `named`).
+        photos: pool with a manifest.
+        construction: which series.
         on_image: called for each image.
     """
-    judgements = judge(
-        ranker, constructed_set(photos, split=split, series=series, seed=seed), on_image=on_image
+    what = construction
+    series = constructed_set(photos, split=what.split, series=what.series, seed=what.seed)
+    judgements = judge(rankers, series, on_image=on_image)
+    scales = [
+        score_scale(
+            name,
+            ranker,
+            constructed_ladders(photos, split=what.split, per_kind=what.ladders, seed=what.seed),
+            on_image=on_image,
+        )
+        for name, ranker in rankers.items()
+        if what.ladders
+    ]
+    return MeasuredSet(
+        name="constructed",
+        about=f"{what.series} series constructed from photos of the split '{what.split}', seed "
+        f"{what.seed}; their order is certain.",
+        images=len(judgements.series),
+        gap="difference of severity",
+        ties=judgements.ties,
+        scorers=scorers_of(judgements, gap_classes(judgements.gap, gaps_are_p=False)),
+        differences=differences_of(judgements, next(iter(rankers))),
+        scales=tuple(scales),
+        failures=judgements.failures,
     )
-    margins = _margins(judgements, ranker)
-    return {
-        "series": series,
-        "seed": seed,
-        "split": split,
-        "calibration_error": calibration_error(margins, temperature),
-        "temperature": temperature,
-        "scorers": {name: summary_by_group(judgements, name) for name in judgements.scores},
-    }
 
 
-def human_report(
-    ranker: Ranker, folder: Path, *, on_image: Callable[[], None] | None = None
-) -> dict[str, Any]:
-    """Return accuracies on human judgements, beside published scores on the same images."""
-    report: dict[str, Any] = {}
-    for name in ("aigc", "superres"):
-        series: list[JudgedSeries] = read_human_pairs(folder, name)
-        judgements = judge(ranker, series, on_image=on_image)
-        scorers = {
-            scorer: {"all": accuracy_with_interval(judgements, scorer)}
-            for scorer in judgements.scores
-        }
-        for scorer, rows in scorers.items():
-            close = accuracy_with_interval(judgements, scorer, close=(MAKER, _CLOSE_MAKERS))
-            if name == "aigc" and close["pairs"]:
-                rows["close generators"] = close
-        report[name] = {"series": len(series), "scorers": scorers}
-    return report
+def measure_human(
+    rankers: Rankers, folder: Path, *, on_image: OnImage = None
+) -> tuple[MeasuredSet, ...]:
+    """Measure on the human judgements of AI images and of super-resolution."""
+    return tuple(
+        _measured_pairs(rankers, folder, name, about, on_image)
+        for name, about in (
+            ("aigc", "AI images of one prompt each; truth is the mean appeal of two crowd tests."),
+            ("superres", "Super-resolution of one scene each; truth is the votes for the best."),
+        )
+    )
+
+
+def _measured_pairs(
+    rankers: Rankers, folder: Path, name: str, about: str, on_image: OnImage
+) -> MeasuredSet:
+    judgements = judge(rankers, read_human_pairs(folder, name), on_image=on_image)
+    classes = gap_classes(judgements.gap, gaps_are_p=False)
+    if name == "aigc" and MAKER in judgements.scores:
+        maker = judgements.scores[MAKER]
+        close = np.abs(maker[judgements.first] - maker[judgements.second]) < _CLOSE_MAKERS
+        classes |= {"close generators": close}
+    return MeasuredSet(
+        name=name,
+        about=about,
+        images=len(judgements.series),
+        gap="difference of appeal" if name == "aigc" else "difference of votes",
+        ties=judgements.ties,
+        scorers=scorers_of(judgements, classes),
+        differences=differences_of(judgements, next(iter(rankers))),
+        failures=judgements.failures,
+    )
 
 
 def calibrated_temperature(
@@ -85,24 +224,23 @@ def calibrated_temperature(
     *,
     series: int,
     seed: int,
-    on_image: Callable[[], None] | None = None,
+    on_image: OnImage = None,
 ) -> dict[str, float]:
     """Fit the temperature on validation series; return it with what was measured on the way."""
+    name = ranker.identity.name
     judgements = judge(
-        ranker, constructed_set(photos, split="val", series=series, seed=seed), on_image=on_image
+        {name: ranker},
+        constructed_set(photos, split="val", series=series, seed=seed),
+        on_image=on_image,
     )
-    margins = _margins(judgements, ranker)
+    margins = judgements.margins(name)
     temperature = fit_temperature(margins)
-    row = accuracy_with_interval(judgements, ranker.identity.name)
+    row = order_measures(judgements, name)
+    right = (np.sign(margins) + 1) / 2
     return {
         "temperature": temperature,
-        "pair_accuracy": row["pair_accuracy"],
-        "top1": row["top1"],
-        "calibration_error": calibration_error(margins, temperature),
+        "pair_accuracy": row.accuracy.value if row.accuracy else float("nan"),
+        "top1": row.top1.value if row.top1 else float("nan"),
+        "calibration_error": calibration_error(confidence_of(margins, temperature), right),
         "series": series,
     }
-
-
-def _margins(judgements: Judgements, ranker: Ranker) -> np.ndarray[Any, np.dtype[np.float64]]:
-    scores = judgements.scores[ranker.identity.name]
-    return pair_table(scores, judgements.level, judgements.series)[0]

@@ -1,20 +1,19 @@
-"""Measures of a ranker on series: pure NumPy, every one checked against SciPy or a slow loop."""
+"""Measures of order: pure NumPy, every one checked against SciPy or a slow loop."""
 
 from __future__ import annotations
-
-import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "bootstrap_interval",
-    "calibration_error",
-    "fit_temperature",
+    "kendall",
     "pair_accuracy",
     "pair_table",
+    "pearson",
+    "ranked",
     "series_top1",
+    "spearman",
+    "top1",
 ]
 
 _Floats = NDArray[np.float64]
@@ -49,59 +48,61 @@ def pair_table(
 
 
 def pair_accuracy(margins: _Floats) -> float:
-    """Return the share of pairs in the right order; a tie counts one half."""
-    return float((np.sign(margins) + 1).mean() / 2)
+    """Return the share of pairs in the right order; a tie is not an order, so it is wrong.
+
+    Args:
+        margins: (M,), score of the better minus score of the worse image.
+    """
+    return float((margins > 0).mean())
 
 
 def series_top1(scores: _Floats, level: _Floats, series: NDArray[np.int64]) -> _Floats:
-    """Return per series 1 if its best-scored image is its best, 1/k if k images tie at the top."""
-    hits = []
-    for one in np.unique(series):
-        members = np.flatnonzero(series == one)
-        top = members[scores[members] == scores[members].max()]
-        best = level[top] == level[members].min()
-        hits.append(best.sum() / len(top))
-    return np.asarray(hits, np.float64)
+    """Return `top1` of each series; `level` is the truth, lower is better, all of shape (N,)."""
+    members = (series == one for one in np.unique(series))
+    return np.asarray([top1(scores[m], -level[m]) for m in members], np.float64)
 
 
-def bootstrap_interval(
-    values: _Floats,
-    groups: NDArray[np.int64],
-    statistic: Callable[[_Floats], float],
-    *,
-    rng: np.random.Generator,
-    draws: int = 1000,
-) -> tuple[float, float]:
-    """Return the 95 % interval of a statistic by drawing whole groups (series) with replacement."""
-    members = [np.flatnonzero(groups == one) for one in np.unique(groups)]
-    results = []
-    for _ in range(draws):
-        chosen = rng.integers(len(members), size=len(members))
-        results.append(statistic(values[np.concatenate([members[i] for i in chosen])]))
-    low, high = np.percentile(results, [2.5, 97.5])
-    return float(low), float(high)
+def top1(scores: _Floats, values: _Floats) -> float:
+    """Return 1 if the best-scored image has the highest true value, 1/k if k images tie there."""
+    best = values[scores == scores.max()] == values.max()
+    return float(best.mean())
 
 
-def fit_temperature(margins: _Floats) -> float:
-    """Return the temperature t for which sigmoid(margin / t) is the likeliest P(better wins).
+def spearman(scores: _Floats, values: _Floats) -> float | None:
+    """Return Spearman's rank correlation, -1 to 1; constant input as in `pearson`."""
+    return pearson(ranked(scores), ranked(values))
 
-    By search on a logarithmic grid from .01 to 100, refined once: exact to a thousandth part.
+
+def pearson(scores: _Floats, values: _Floats) -> float | None:
+    """Return the linear correlation of two (n,) arrays, -1 to 1; 0 for constant scores.
+
+    Constant scores say nothing about the order, which is what 0 stands for. Constant values (and
+    fewer than two) leave nothing to be ordered: None.
     """
-    grid = np.linspace(math.log(0.01), math.log(100), 400)
-    losses = [float(np.logaddexp(0, -margins / math.exp(t)).mean()) for t in grid]
-    best = grid[int(np.argmin(losses))]
-    fine = np.linspace(best - 0.05, best + 0.05, 101)
-    losses = [float(np.logaddexp(0, -margins / math.exp(t)).mean()) for t in fine]
-    return math.exp(float(fine[int(np.argmin(losses))]))
+    if len(values) < 2 or np.ptp(values) == 0:
+        return None
+    if np.ptp(scores) == 0:
+        return 0.0
+    a, b = scores - scores.mean(), values - values.mean()
+    a, b = a / np.abs(a).max(), b / np.abs(b).max()  # squares of tiny numbers would vanish
+    return float(np.clip((a @ b) / np.sqrt((a @ a) * (b @ b)), -1, 1))
 
 
-def calibration_error(margins: _Floats, temperature: float, *, bins: int = 10) -> float:
-    """Return the expected calibration error of P = sigmoid(|margin| / t) against being right."""
-    confidence = 1 / (1 + np.exp(-np.abs(margins) / temperature))
-    right = (np.sign(margins) + 1) / 2
-    slot = np.minimum(((confidence - 0.5) * 2 * bins).astype(int), bins - 1)
-    error = 0.0
-    for one in np.unique(slot):
-        inside = slot == one
-        error += inside.mean() * abs(float(confidence[inside].mean() - right[inside].mean()))
-    return float(error)
+def kendall(scores: _Floats, values: _Floats) -> float | None:
+    """Return Kendall's tau-b, -1 to 1; constant input as in `pearson`. Memory grows with n^2."""
+    if len(values) < 2 or np.ptp(values) == 0:
+        return None
+    if np.ptp(scores) == 0:
+        return 0.0
+    upper = np.triu_indices(len(values), 1)
+    a = np.sign(scores[:, None] - scores[None, :])[upper]
+    b = np.sign(values[:, None] - values[None, :])[upper]
+    return float((a @ b) / np.sqrt((a @ a) * (b @ b)))
+
+
+def ranked(values: _Floats) -> _Floats:
+    """Return the rank of each of (n,) values from 1 for the lowest; ties share their mean rank."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    mean: _Floats = (last - (counts - 1) / 2)[place]
+    return mean

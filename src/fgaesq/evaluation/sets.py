@@ -1,38 +1,100 @@
-"""The sets that models are measured on: constructed series and human judgements."""
+"""The sets that models are measured on: datasets, constructed series, human judgements."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from fgaesq.datasets.constructed import read_pool, series_stream
-from fgaesq.datasets.edits import EDITS
-from fgaesq.datasets.token_cache import DecodedPhotos
+from fgaesq.datasets.records import Dataset, Item
 from fgaesq.errors import InputError
 from fgaesq.evaluation.judged import JudgedSeries
-from fgaesq.images import read_photo
 
-__all__ = ["MAKER", "constructed_set", "read_human_pairs"]
-
+__all__ = [
+    "MAKER",
+    "AssessorColumns",
+    "constructed_set",
+    "dataset_series",
+    "of_split",
+    "read_human_pairs",
+]
 
 MAKER = "maker alone"
 """Column with the mean verdict on an image's generator or method."""
+
+AssessorColumns = Mapping[str, Mapping[str, float]]
+"""Scores of other assessors, higher is better, by name and item id."""
+
+
+def of_split(dataset: Dataset, split: str | None) -> Dataset:
+    """Return one split of a dataset; by default `test`, or everything where there are no splits.
+
+    Raises:
+        InputError: it has no such split.
+    """
+    if split == "all" or (split is None and not dataset.splits):
+        return dataset
+    wanted = split or "test"
+    for known in dataset.splits:
+        if known == wanted:
+            return dataset.of_split(known)
+    there = ", ".join(dataset.splits) or "none"
+    raise InputError(f"{dataset.root}: has no split '{wanted}', only {there}; choose by --split")
+
+
+def dataset_series(
+    dataset: Dataset, assessors: AssessorColumns | None = None
+) -> Iterator[JudgedSeries]:
+    """Yield the series of a dataset, listed by their source (without one, by the dataset).
+
+    Args:
+        dataset: read and reduced to the wanted split.
+        assessors: complete columns (see `read_assessors`).
+    """
+    pairs = dataset.pairs_of()
+    for one in dataset.series:
+        place = {item: position for position, item in enumerate(one.items)}
+        judged = [(place[pair.first], place[pair.second], pair.p) for pair in pairs[one.id]]
+        yield JudgedSeries(
+            id=one.id,
+            group=one.source or dataset.name,
+            names=one.items,
+            images=[dataset.items[item] for item in one.items],
+            values=one.values,
+            pairs=judged if dataset.pairs else None,
+            peers={
+                name: [column[item] for item in one.items]
+                for name, column in (assessors or {}).items()
+            },
+        )
 
 
 def constructed_set(folder: Path, *, split: str, series: int, seed: int) -> Iterator[JudgedSeries]:
     """Yield constructed series of photos that training never saw (`test` or `val`).
 
+    Needs the packages of the train extra.
+
     Raises:
         InputError: `folder` is no pool of photos.
     """
+    from fgaesq.datasets.constructed import read_pool, series_stream
+    from fgaesq.datasets.edits import EDITS
+    from fgaesq.datasets.token_cache import DecodedPhotos
+
     pool = read_pool(folder, split=split)
     pixels = DecodedPhotos(pool)
     stream = series_stream(pool, pixels, seed=seed, indices=range(series), kinds=tuple(EDITS))
     for number, one in enumerate(stream):
-        yield JudgedSeries(number, one.kind, one.images, one.severities, {})
+        yield JudgedSeries(
+            id=f"{number:06d}",
+            group=one.kind,
+            names=[f"{one.source}, {one.kind} {severity:.2f}" for severity in one.severities],
+            images=one.images,
+            values=[-severity for severity in one.severities],
+            measure="severity",
+        )
 
 
 def read_human_pairs(folder: Path, name: str) -> list[JudgedSeries]:
@@ -51,23 +113,22 @@ def read_human_pairs(folder: Path, name: str) -> list[JudgedSeries]:
     with path.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     ids = list(dict.fromkeys(row["series"] for row in rows))
-    result = []
-    for number, one in enumerate(ids):
-        members = [row for row in rows if row["series"] == one]
-        peers = [key for key in members[0] if key.startswith("peer_")]
-        result.append(
-            JudgedSeries(
-                id=number,
-                group=one,
-                images=[read_photo(folder / row["image"]).pixels for row in members],
-                level=[-_appeal(row) for row in members],
-                peers={
-                    **{key[5:]: [float(row[key]) for row in members] for key in peers},
-                    MAKER: _maker_scores(rows, members),
-                },
-            )
-        )
-    return result
+    return [_human_series(folder, name, rows, one) for one in ids]
+
+
+def _human_series(folder: Path, name: str, rows: list[dict[str, str]], series: str) -> JudgedSeries:
+    members = [row for row in rows if row["series"] == series]
+    peers = [key for key in members[0] if key.startswith("peer_")]
+    return JudgedSeries(
+        id=series,
+        group=name,
+        names=[row["image"] for row in members],
+        images=[Item(row["image"], folder / row["image"]) for row in members],
+        values=[_appeal(row) for row in members],
+        measure="votes" if "votes" in members[0] else "appeal",
+        peers={key[5:]: [float(row[key]) for row in members] for key in peers},
+        oracles={MAKER: _maker_scores(rows, members)},
+    )
 
 
 def _appeal(row: dict[str, str]) -> float:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import pickle
 import struct
 import warnings
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fgaesq.errors import MissingExtraError, WeightsError
+from fgaesq.models.torchscript_file import is_torchscript, read_torchscript
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,7 +34,7 @@ _DAMAGE = (
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
-    """Read the tensors of a PyTorch or safetensors file, told apart by their first bytes.
+    """Read the tensors of a PyTorch, TorchScript or safetensors file, told apart by their content.
 
     The state dict may be nested under "state_dict" or "model" (what stands beside it is left), and
     its keys may all have the prefix "module.", which is removed: common habits of training scripts.
@@ -46,6 +48,8 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     head = _first_bytes(path)
     if _is_safetensors(head):
         return _unprefixed(_read_safetensors(path))
+    if head.startswith(_ZIP) and is_torchscript(path):
+        return _unprefixed(_read_archive(path))
     if head.startswith((_ZIP, _PICKLE)):
         return _unprefixed(_state_dict_of(path, _read_torch(path, mmap=head.startswith(_ZIP))))
     raise WeightsError(f"{path}: not a weights file: {_kind_of(head)}; download it again")
@@ -107,6 +111,28 @@ def _read_torch(path: Path, *, mmap: bool) -> object:
             "save its state dict alone and use that"
         ) from error
     except _DAMAGE as error:
+        if "TorchScript" in str(error):
+            raise WeightsError(
+                f"{path}: is a TorchScript archive, and reading one can run code; if you trust it, "
+                "save its state dict alone (torch.save(torch.jit.load(FILE, map_location='cpu')"
+                ".state_dict(), NEW)) and use that"
+            ) from error
+        raise _damaged(path) from error
+
+
+def _read_archive(path: Path) -> dict[str, Tensor]:
+    try:
+        import torch  # noqa: F401 - what the archive's tensors become
+    except ModuleNotFoundError:
+        raise MissingExtraError("reading a checkpoint", "train") from None
+    try:
+        return read_torchscript(path)
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path}: a TorchScript archive that holds more than modules and tensors ({error}); "
+            "save its state dict alone and use that"
+        ) from error
+    except (*_DAMAGE, zipfile.BadZipFile) as error:
         raise _damaged(path) from error
 
 

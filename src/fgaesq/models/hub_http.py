@@ -19,14 +19,25 @@ from pathlib import Path
 from typing import IO, Final, TypeAlias
 from urllib.parse import urlsplit
 
-__all__ = ["Announced", "Corrupted", "Interrupted", "Progress", "Refused", "discard", "download"]
+__all__ = [
+    "USER_AGENT",
+    "Announced",
+    "Corrupted",
+    "Interrupted",
+    "Progress",
+    "Refused",
+    "connection_fault",
+    "discard",
+    "download",
+    "is_passing",
+]
 
 Progress: TypeAlias = Callable[[int, int | None], None]
 """Called with the bytes present so far and, if the server says it, the total."""
 
 _TIMEOUT_S = 30.0
 _CHUNK = 1 << 20
-_USER_AGENT: Final = "fgaesq"
+USER_AGENT: Final = "fgaesq"
 _TRY_AGAIN = frozenset({408, 425, 429})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
@@ -145,7 +156,7 @@ def _open(
     url: str, token: str | None, offset: int, known: Announced | None, part: Path
 ) -> tuple[http.client.HTTPResponse, dict[str, str]]:
     """Send the request and return the response to it with what redirects announced."""
-    headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     if offset and known is not None:
@@ -161,7 +172,7 @@ def _open(
         with error:
             raise _refusal(error, part) from None
     except (OSError, http.client.HTTPException) as error:
-        raise Interrupted(_reason(error)) from error
+        raise Interrupted(connection_fault(error, _TIMEOUT_S)) from error
     return response, redirects.linked
 
 
@@ -170,16 +181,21 @@ def _refusal(error: urllib.error.HTTPError, part: Path) -> Exception:
     if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         discard(part)
         return Interrupted("the partial file did not fit the server's")
-    if error.code in _TRY_AGAIN or error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if is_passing(error.code):
         return Interrupted(f"HTTP {error.code} {error.reason}")
     return Refused(error.code, str(error.reason))
 
 
-def _reason(error: Exception) -> str:
+def is_passing(status: int) -> bool:
+    """Return whether a request with this status may succeed when it is repeated."""
+    return status in _TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def connection_fault(error: Exception, timeout_s: float) -> str:
     """Say in a few words why a connection failed."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, TimeoutError):
-        return f"no answer within {_TIMEOUT_S:g} s"
+        return f"no answer within {timeout_s:g} s"
     return str(getattr(cause, "strerror", None) or cause or type(cause).__name__)
 
 
@@ -245,7 +261,7 @@ def _read(response: http.client.HTTPResponse) -> bytes:
     try:
         return response.read1(_CHUNK)
     except (OSError, http.client.HTTPException) as error:
-        raise Interrupted(_reason(error)) from error
+        raise Interrupted(connection_fault(error, _TIMEOUT_S)) from error
 
 
 def _verify(part: Path, announced: Announced) -> None:

@@ -12,10 +12,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from fgaesq.errors import WeightsError
 from fgaesq.models.checkpoint_file import read_state_dict
+from fgaesq.models.state_dicts import Shape, as_float32, check_keys
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,11 +31,7 @@ __all__ = [
     "released_to_model",
 ]
 
-Shape: TypeAlias = tuple[int, ...]
-
 _VISUAL = "clip_model.visual."
-_SHOWN = 5
-"""How many keys of one kind an error message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +150,7 @@ def released_to_model(
     tensors = {}
     for entry in entries:
         key = next(key for key in entry.keys if key in state)
-        tensors[entry.ours] = _checked(state[key], key, name).reshape(entry.shape)
+        tensors[entry.ours] = as_float32(state[key], key, name).reshape(entry.shape)
     return tensors
 
 
@@ -247,32 +243,11 @@ def _check_keys(
     state: Mapping[str, Tensor], entries: Iterable[_Entry], name: str, sizes: ReleasedSizes
 ) -> None:
     """Raise one error that lists all keys that are missing, unexpected or of a wrong shape."""
-    shapes = released_shapes(sizes)
-    missing = [entry.keys[0] for entry in entries if not any(key in state for key in entry.keys)]
-    unexpected = [key for key in state if key not in shapes]
-    misshapen = [
-        f"{key} {tuple(value.shape)} instead of {shapes[key]}"
-        for key, value in state.items()
-        if key in shapes and tuple(value.shape) != shapes[key]
-    ]
-    groups = (("missing", missing), ("unexpected", unexpected), ("of wrong shape", misshapen))
-    problems = [f"{len(keys)} {kind}: {_first_of(keys)}" for kind, keys in groups if keys]
-    if problems:
-        raise WeightsError(
-            f"{name}: does not hold the released FGAesQ weights; keys {'; '.join(problems)}; "
-            "need FGAesQ.pt as published"
-        )
-
-
-def _first_of(keys: list[str]) -> str:
-    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-    return ", ".join(keys[:_SHOWN]) + more
-
-
-def _checked(tensor: Tensor, key: str, name: str) -> Tensor:
-    """Return the tensor as float32 of its own memory order; raise if its values are unusable."""
-    if not tensor.is_floating_point():
-        raise WeightsError(f"{name}: {key} holds {tensor.dtype}; need floating-point numbers")
-    if not tensor.isfinite().all():
-        raise WeightsError(f"{name}: {key} holds NaN or infinite values; the file is damaged")
-    return tensor.detach().float().contiguous()
+    check_keys(
+        state,
+        released_shapes(sizes),
+        missing=[entry.keys[0] for entry in entries if not any(key in state for key in entry.keys)],
+        name=name,
+        lacks="the released FGAesQ weights",
+        remedy="need FGAesQ.pt as published",
+    )

@@ -18,7 +18,11 @@ def quick_gelu(x: Tensor) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Multi-head self-attention; `attended` (B, T) bool says which slots may be seen."""
+    """Multi-head self-attention.
+
+    `attended` says which slots may be seen: (B, T) bool, by all, or (B or 1, T, T), by each slot
+    (row) on its own, as the causal mask of a text needs it.
+    """
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -30,7 +34,8 @@ class Attention(nn.Module):
         B, T, D = x.shape
         qkv = self.qkv(x).reshape(B, T, 3, self.heads, D // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, heads, T, D / heads)
-        mixed = _attention(q, k, v, attended[:, None, None])
+        seen = attended[:, None, None] if attended.dim() == 2 else attended[:, None]
+        mixed = _attention(q, k, v, seen)
         return self.out(mixed.transpose(1, 2).reshape(B, T, D))  # type: ignore[no-any-return]
 
 

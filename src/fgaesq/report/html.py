@@ -7,22 +7,15 @@ JavaScript, the difference maps included.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib import resources
 from string import Template
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
-from fgaesq.report.drawing import ImageProvider, as_picture
+from fgaesq.report.drawing import ImageProvider
+from fgaesq.report.page import asset, embedded, policy, text
 from fgaesq.report.svg import map_definition, map_legend, map_use
-from fgaesq.report.text import display_names, printable
+from fgaesq.report.text import display_names
 from fgaesq.report.words import (
     counted,
     failure_words,
@@ -36,7 +29,6 @@ from fgaesq.types import Failure, ModelIdentity, RankedImage, RankedSeries, Rank
 __all__ = ["ranking_page"]
 
 _LONG_SIDE_PX = 900
-_JPEG_QUALITY = 85
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,41 +68,21 @@ def ranking_page(
         InputError: a series lacks a pair, or its difference map an image.
         ShapeError: a fine cell lies outside its difference map.
     """
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = asset("report.css"), asset("report.js")
     sections = [
         _section(series, position, images, long_side_px)
         for position, series in enumerate(ranking.series, start=1)
     ]
-    return Template(_asset("report.html")).substitute(
-        policy=_policy(style, script),
-        title=_text(title),
-        summary=_text(_summary(ranking)),
+    return Template(asset("report.html")).substitute(
+        policy=policy(style, script),
+        title=text(title),
+        summary=text(_summary(ranking)),
         style=style,
         script=script,
         sections="\n".join(sections),
         failures=_failures(ranking.failures),
         model=_model(ranking.model),
     )
-
-
-def _asset(name: str) -> str:
-    return resources.files("fgaesq.report").joinpath("assets", name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _text(text: str) -> str:
-    """Return `text` for an element or a quoted attribute."""
-    return escape(printable(text))
 
 
 def _summary(ranking: Ranking) -> str:
@@ -134,8 +106,8 @@ def _section(series: RankedSeries, position: int, images: ImageProvider, long_si
     number = min(len(cards), 6)
     return (
         f'<section class="series" aria-labelledby="series-{position}">\n'
-        f'<h2 id="series-{position}"><bdi>{_text(series.id)}</bdi></h2>\n'
-        f'<p class="verdict">{_text(series_words(series))}</p>\n{toggle}\n'
+        f'<h2 id="series-{position}"><bdi>{text(series.id)}</bdi></h2>\n'
+        f'<p class="verdict">{text(series_words(series))}</p>\n{toggle}\n'
         f'<ol class="cards of-{number}">\n{"".join(map(_card, cards))}</ol>\n</section>'
     )
 
@@ -148,7 +120,7 @@ def _cards(
     unclear = [pair.verdict == "too_close" for pair in neighbour_pairs(series)] + [False]
     cards = []
     for position, image in enumerate(series.images):
-        uri, size = _embedded(image.path, images(image.path), long_side_px)
+        uri, size = embedded(image.path, images(image.path), long_side_px)
         shows_map = series.difference is not None and len(series.images) > 1 and uri
         cards.append(
             _Card(
@@ -167,19 +139,6 @@ def _cards(
     return cards
 
 
-def _embedded(
-    path: str, image: NDArray[np.uint8] | None, long_side_px: int
-) -> tuple[str, tuple[int, int]]:
-    """Return the image as a data URI (empty if there is none) and its (width, height)."""
-    if image is None:
-        return "", (3, 2)
-    picture = as_picture(path, image)
-    picture.thumbnail((long_side_px, long_side_px), Image.Resampling.LANCZOS)
-    data = io.BytesIO()
-    picture.save(data, "JPEG", quality=_JPEG_QUALITY, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(data.getvalue()).decode(), picture.size
-
-
 def _card(card: _Card) -> str:
     image, name = card.image, escape(card.name)
     best = " best" if image.rank == 1 and card.of > 1 else ""
@@ -189,7 +148,7 @@ def _card(card: _Card) -> str:
         f'<li class="card{best}"><figure>\n{_frame(card)}<figcaption>\n'
         f'<p class="numbers"><span class="score" title="score, 1 to 10">{image.score:.2f}</span>'
         f"{_chance(card)}"
-        f'<p class="name" title="{_text(image.path)}"><bdi>{name}</bdi></p>\n{margin}'
+        f'<p class="name" title="{text(image.path)}"><bdi>{name}</bdi></p>\n{margin}'
         "</figcaption></figure></li>\n"
     )
 
@@ -241,4 +200,4 @@ def _model(model: ModelIdentity) -> str:
         ("Tokenizer", model.tokenizer),
         ("SHA-256 of the weights", model.sha256),
     )
-    return "".join(f"<div><dt>{term}</dt><dd>{_text(value)}</dd></div>" for term, value in rows)
+    return "".join(f"<div><dt>{term}</dt><dd>{text(value)}</dd></div>" for term, value in rows)

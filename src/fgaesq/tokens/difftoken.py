@@ -28,6 +28,7 @@ __all__ = [
     "SeriesTokens",
     "TokenLayout",
     "map_difference",
+    "tokenize_random",
     "tokenize_series",
     "tokenize_single",
 ]
@@ -71,6 +72,15 @@ class SeriesTokens:
 def tokenize_single(photo: Photo, *, layout: TokenLayout) -> TokenSet:
     """Return the tokens of one image on its own: fine where it has most structure."""
     cells, grid = _own_cells(photo.pixels, layout)
+    return _token_set(photo.pixels, cells, grid, _grid_places(photo.pixels, cells, grid), layout)
+
+
+def tokenize_random(photo: Photo, *, layout: TokenLayout, rng: np.random.Generator) -> TokenSet:
+    """Return the tokens of one image with fine cells drawn at random, to compare DiffToken with."""
+    _, grid = _own_cells(photo.pixels, layout)
+    number = _fine_budget(layout, _coarse_grid(photo.pixels.shape, layout.coarse))
+    drawn = rng.permutation(grid[0] * grid[1])[:number]
+    cells = tuple(sorted(int(cell) for cell in drawn))
     return _token_set(photo.pixels, cells, grid, _grid_places(photo.pixels, cells, grid), layout)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fgaesq.datasets.token_cache import TokenCache
+from fgaesq.datasets.truth import Truth, constructed_truth, series_bounds
 from fgaesq.errors import RecipeError
+from fgaesq.losses import score_distribution
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
 from fgaesq.tokens.statistics import STATISTICS, mirrored
 from fgaesq.training.distillation import Lesson
+from fgaesq.training.recipe import Loss
 
-__all__ = ["Batch", "read_batch", "shuffled_series"]
+__all__ = ["ALL", "Batch", "read_batch", "read_inputs", "shuffled_images", "shuffled_series"]
+
+ALL = slice(None)
 
 _TOKENS_PER_CELL = 4
 
@@ -27,19 +32,46 @@ class Batch:
     """Inputs of the network for N images, and their truth.
 
     Attributes:
-        inputs: those of `FGAesQ.forward`; statistics only where the model has them.
+        inputs: those of `FGAesQ.forward`; statistics only where the model has them. Where several
+            processes share a batch, they are of the images `share` alone.
+        share: the images, of N, that this process encodes.
         series: (N,) int64; severity: (N,) float32, lower is better inside a series.
-        score: (N,) float32, the constructed absolute score, 1 to 10.
-        kind: (N,) int64, the edit of the image's series.
+        distribution: (N, 10) float32, of the absolute score; rows of NaN where it is not known.
+        kind: (N,) int64, the edit of the image's series; -1 where there is none.
+        pairs: (M, 2) int64, images of the batch, the better one first.
+        probability: (M,) float32 in [0.5, 1], P that the first beats the second.
+        texts: what makes the first image of each pair better, "" where nothing is said.
+        fine: whether the order inside the series counts, or each image by itself.
+        loss: what to learn from it; None for the task's own.
         teacher: what a teacher says of the images, or None.
     """
 
     inputs: tuple[Tensor, ...]
+    share: slice
     series: Tensor
     severity: Tensor
-    score: Tensor
+    distribution: Tensor
     kind: Tensor
+    pairs: Tensor
+    probability: Tensor
+    texts: tuple[str, ...]
+    fine: bool = True
+    loss: Loss | None = None
     teacher: Lesson | None = None
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch with its tensors on a device."""
+        return replace(
+            self,
+            inputs=tuple(one.to(device) for one in self.inputs),
+            series=self.series.to(device),
+            severity=self.severity.to(device),
+            distribution=self.distribution.to(device),
+            kind=self.kind.to(device),
+            pairs=self.pairs.to(device),
+            probability=self.probability.to(device),
+            teacher=self.teacher.to(device) if self.teacher else None,
+        )
 
 
 def shuffled_series(
@@ -53,8 +85,7 @@ def shuffled_series(
     Raises:
         RecipeError: a series has more images than a batch.
     """
-    starts = np.flatnonzero(np.r_[True, cache.series[1:] != cache.series[:-1]])
-    ends = np.r_[starts[1:], len(cache.series)]
+    starts, ends = series_bounds(cache)
     longest = int((ends - starts).max())
     if longest > batch_images:
         raise RecipeError(
@@ -75,13 +106,25 @@ def shuffled_series(
             yield np.concatenate(batch)
 
 
+def shuffled_images(
+    number: int, batch_images: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Yield, for ever, indices of single images that fill a batch; as `shuffled_series` does."""
+    size = min(number, batch_images)
+    while True:
+        order = rng.permutation(number)
+        yield from order[: number // size * size].reshape(-1, size)
+
+
 def read_batch(
     cache: TokenCache,
     images: NDArray[np.int64],
     spec: ModelSpec,
     *,
+    truth: Truth | None = None,
     fine_cells: int | None = None,
     rng: np.random.Generator | None = None,
+    share: slice = ALL,
     mirror: bool = False,
 ) -> Batch:
     """Read images of the cache.
@@ -90,9 +133,55 @@ def read_batch(
         cache: where from.
         images: which, (N,).
         spec: of the model, for normalisation and positional table.
+        truth: on the images of the cache; default: that on constructed series.
         fine_cells: keep this many fine cells, drawn by `rng`, the same for a series; default all.
         rng: needed with `fine_cells`, and only with it.
+        share: the images, of N, whose inputs are read.
         mirror: give the tokens of the mirrored images.
+    """
+    truth = truth or constructed_truth(cache)
+    known, texts = _pairs_among(truth, images)
+    inputs = read_inputs(cache, images[share], spec, fine_cells=fine_cells, rng=rng, mirror=mirror)
+    return Batch(
+        inputs=inputs,
+        share=share,
+        series=torch.from_numpy(cache.series[images]),
+        severity=torch.from_numpy(truth.level[images]),
+        distribution=_distribution(truth, images),
+        kind=torch.from_numpy(cache.kind[images]),
+        pairs=torch.from_numpy(known),
+        probability=torch.from_numpy(truth.probability[texts]),
+        texts=tuple(truth.texts[one] for one in texts),
+    )
+
+
+def _pairs_among(
+    truth: Truth, images: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of these images, as their places in `images`, and which of all they are."""
+    places = np.full(len(truth.level), -1, np.int64)
+    places[images] = np.arange(len(images))
+    inside = (places[truth.pairs] >= 0).all(axis=1)
+    return places[truth.pairs[inside]], np.flatnonzero(inside)
+
+
+def _distribution(truth: Truth, images: NDArray[np.int64]) -> Tensor:
+    """Return the known distributions, and normal ones around scores of which only these are."""
+    known = torch.from_numpy(truth.distribution[images])
+    around = score_distribution(torch.from_numpy(truth.score[images]))
+    return torch.where(known.isnan(), around, known)
+
+
+def read_inputs(
+    cache: TokenCache,
+    images: NDArray[np.int64],
+    spec: ModelSpec,
+    *,
+    fine_cells: int | None = None,
+    rng: np.random.Generator | None = None,
+    mirror: bool = False,
+) -> tuple[Tensor, ...]:
+    """Return the inputs of the network for some images; the arguments are those of `read_batch`.
 
     Raises:
         ValueError: one of `fine_cells` and `rng` was given without the other.
@@ -123,19 +212,13 @@ def read_batch(
         patches = np.ascontiguousarray(patches[..., ::-1])
         centres = np.stack([centres[..., 0], 1 - centres[..., 1]], axis=-1)
     weights = _position_weights(centres, used, spec.table_size)
-    return Batch(
-        inputs=(
-            _normalised(patches, spec),
-            weights,
-            torch.from_numpy(scales.astype(np.int64)),
-            torch.from_numpy(~used),
-            torch.from_numpy(used),
-            *((statistics,) if statistics is not None else ()),
-        ),
-        series=torch.from_numpy(cache.series[images]),
-        severity=torch.from_numpy(cache.severity[images]),
-        score=torch.from_numpy(_absolute_score(cache, images)),
-        kind=torch.from_numpy(cache.kind[images]),
+    return (
+        _normalised(patches, spec),
+        weights,
+        torch.from_numpy(scales.astype(np.int64)),
+        torch.from_numpy(~used),
+        torch.from_numpy(used),
+        *((statistics,) if statistics is not None else ()),
     )
 
 
@@ -144,11 +227,12 @@ def _kept_slots(
 ) -> NDArray[np.bool_]:
     """Return which slots stay, (N, T): all coarse ones and `cells` random fine cells a series."""
     keep = cache.scales[images] == 0
-    seeds = {int(s): int(rng.integers(2**63)) for s in np.unique(cache.series[images])}
+    seed = int(rng.integers(2**63))
     for row, image in enumerate(images):
         fine = np.flatnonzero(~keep[row])
         number = len(fine) // _TOKENS_PER_CELL
-        draw = np.random.default_rng(seeds[int(cache.series[image])])
+        # By series, so that it does not matter which others are read.
+        draw = np.random.default_rng([seed, int(cache.series[image])])
         chosen = draw.permutation(number)[: min(cells, number)]
         starts = fine[0] + _TOKENS_PER_CELL * chosen if number else np.zeros(0, np.int64)
         keep[row, (starts[:, None] + np.arange(_TOKENS_PER_CELL)).ravel()] = True
@@ -171,18 +255,3 @@ def _position_weights(
     full[:, 0] = 0
     full[:, 0, 0] = 1
     return torch.from_numpy(full)
-
-
-def _absolute_score(cache: TokenCache, images: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the score an image is taken to deserve.
-
-    8.2 for an untouched photo that people chose for its looks, 6.6 for an ordinary one, less for
-    the edit and for the flaw common to its series. The scale is a convention; only the order inside
-    a series is certain, and only that enters the ranking loss.
-    """
-    base = np.where(cache.free[images], 8.2, 6.6).astype(np.float32)
-    severity = cache.severity[images]
-    weight = np.where(cache.area[images] < 1, 0.65, 1.0)  # a flaw in a part of the frame
-    score = base - 5.2 * weight * severity**0.8 - 2.5 * cache.burden[images]
-    bounded: NDArray[np.float32] = np.clip(score, 1.2, 9.8).astype(np.float32)
-    return bounded

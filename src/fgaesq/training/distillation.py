@@ -32,6 +32,10 @@ class Lesson:
     feature: Tensor
     logits: Tensor
 
+    def to(self, device: torch.device) -> Lesson:
+        """Return the lesson on a device."""
+        return Lesson(self.feature.to(device), self.logits.to(device))
+
 
 class Distillation(nn.Module):
     """Linear maps from the model's feature to what the teacher says, and the losses on them.
@@ -82,7 +86,7 @@ def teacher_outputs(
     """
     if not recipe.data.teacher:
         return None
-    folder = Path(recipe.data.cache) / "train"
+    folder = recipe.tokens_folder("train")
     teacher, workers = Path(recipe.data.teacher), recipe.data.workers
     embed_cache(folder, teacher, workers=workers, progress=progress)
     return load_outputs(folder)

@@ -19,10 +19,13 @@ from fgaesq.evaluation.provenance import provenance
 from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.models.weights import check_new_folder
 from fgaesq.ranking.ranker import load
-from fgaesq.training.recipe import Loss
+from fgaesq.training.recipe import CONSTRUCTED, Loss
 from fgaesq.training.tasks import SeriesTask
 
 __all__ = ["publish"]
+
+_PLACES = ("cache", "path", "photos", "teacher", "text_weights", "texts", "weights")
+"""Keys of a recipe that name files and folders."""
 
 
 def publish(
@@ -51,14 +54,12 @@ def publish(
     pool = photos or Path(recipe["data"]["photos"])
     spec = find_spec(recipe["model"])
     task = SeriesTask(build(spec), Loss())
-    heads = [key for key in state["task"] if key.startswith("distillation.")]  # not published
-    task.load_state_dict({k: v for k, v in state["task"].items() if k not in heads})
+    # Heads and encoders that only training needs are not published.
+    kept = {k: v for k, v in state["task"].items() if k.startswith(("model.", "directions"))}
+    task.load_state_dict(kept)
     measured = _calibrated(task, spec, pool, series, recipe["data"]["seed"] + 1, on_image)
-    # The places on this disk tell nobody anything.
-    data = recipe["data"]
-    data.update(photos=pool.name, cache=Path(data["cache"]).name)
-    if data.get("teacher"):
-        data["teacher"] = Path(data["teacher"]).name
+    recipe["data"]["photos"] = str(pool)
+    recipe = _without_places(recipe)
     origin = {"recipe": recipe, "steps": state["step"], **provenance(), "validation": measured}
     write_model_folder(
         task.model,
@@ -72,6 +73,17 @@ def publish(
     )
     (out / "CARD.md").write_text(_card(spec, version, pool, origin), encoding="utf-8")
     return measured
+
+
+def _without_places(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Return a recipe with the names of files and folders; where they lie tells nobody anything."""
+    cleared = dict(recipe)
+    for key, value in recipe.items():
+        if isinstance(value, dict):
+            cleared[key] = _without_places(value)
+        elif key in _PLACES:
+            cleared[key] = Path(value).name
+    return cleared
 
 
 def _calibrated(
@@ -113,10 +125,7 @@ distribution.
 
 * **Licence** of the weights: {spec.licence}.
 * **Use**: ranking near-identical images of one moment or intent; absolute scores are secondary.
-* **Trained on** series constructed from photos of the pool below: each photo made worse by known
-  steps of one of 15 edits, so that the order is certain. No human judgement was used.
-* **What it does not know**: faces, eyes, pose, expression, taste. It was never told what people
-  prefer between two technically equal images.
+{_learned_from(recipe)}
 * **Recipe**: {recipe["data"]["train_series"]:,} series (seed {recipe["data"]["seed"]}),
   {origin["steps"]} steps of {recipe["optimiser"]["batch_images"]} images, {recipe["precision"]};
   `recipes/fgaesq-s.toml`, exported at commit {origin["commit"]}, {origin["date"]},
@@ -136,6 +145,22 @@ are not part of the model or the package. "None stated" means that the source na
 
 {_sources(pool)}
 """
+
+
+def _learned_from(recipe: dict[str, Any]) -> str:
+    """Say what a model was trained on, and what it cannot know therefore."""
+    used = {name for one in recipe.get("stage", ()) for name in (*one["fine"], *one["coarse"])}
+    judged = sorted(used - {CONSTRUCTED})
+    if judged:
+        others = " and series constructed from photos" if CONSTRUCTED in used else ""
+        return (
+            f"* **Trained on** the human judgements of {', '.join(judged)}{others}; their terms\n"
+            "  may bind the weights. Every detail of the recipe is in model.json."
+        )
+    return """* **Trained on** series constructed from photos of the pool below: each photo made worse by known
+  steps of one of 15 edits, so that the order is certain. No human judgement was used.
+* **What it does not know**: faces, eyes, pose, expression, taste. It was never told what people
+  prefer between two technically equal images."""
 
 
 def _sources(pool: Path) -> str:

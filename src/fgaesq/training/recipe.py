@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from fgaesq.errors import RecipeError
 
-__all__ = ["Data", "Loss", "Optimiser", "Recipe", "read_recipe"]
+__all__ = ["CONSTRUCTED", "Data", "Loss", "Optimiser", "Recipe", "Source", "Stage", "read_recipe"]
+
+CONSTRUCTED = "constructed"
+"""The name under which stages know the series of `[data]`."""
 
 _Section = TypeVar("_Section")
 
 _LEAST = {
     "batch_images": 2,
+    "checkpoint_every": 0,
     "clip": 0,
+    "coarse_images": 2,
+    "epochs": 0,
     "fewest_cells": 0,
     "lr": 0,
     "matrix_lr": 0,
@@ -31,10 +38,28 @@ _LEAST = {
 }
 """The smallest possible value of each key that has one."""
 
+_CHOICES = {
+    "Loss.alignment_loss": ("edits", "cosine", "contrastive", "none"),
+    "Recipe.fine_cells": ("difference", "random", "none"),
+    "Optimiser.name": ("adamw", "muon"),
+    "Recipe.precision": ("bf16", "fp32"),
+    "Loss.rank_loss": ("list_mle_images", "list_mle_pairs", "logistic", "margin", "none"),
+}
+"""The possible values of each key that is a choice."""
+
+_TYPE_NAMES = {
+    bool: "true or false",
+    dict: "table of keys",
+    float: "number",
+    int: "whole number",
+    str: "string",
+    tuple: "list of names",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What to learn from.
+    """Series constructed from photos: the source `constructed`.
 
     Attributes:
         photos: folder with a MANIFEST.csv; series are constructed from its photos.
@@ -56,13 +81,39 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A dataset of human judgements to learn from; its name is that of its section.
+
+    Attributes:
+        path: of the dataset.
+        format: of its labels, a name of `fgaesq data formats`; found out if empty.
+        train: split to learn from.
+        val: split to validate on; none if empty.
+        texts: JSONL file of comparative texts for its pairs; none if empty.
+        cache: folder for its tokens, made at the first run (about 0.4 MB an image at 512 tokens).
+        workers: processes that read the images.
+    """
+
+    path: str = ""
+    format: str = ""
+    train: str = "train"
+    val: str = "val"
+    texts: str = ""
+    cache: str = "cache"
+    workers: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Optimiser:
     """How weights are changed, with warm-up and a cosine to zero.
 
     Attributes:
         name: `adamw`, or `muon` for the matrices of the transformer and AdamW for the rest.
         steps: batches in all.
-        batch_images: images of a batch; series are taken whole, so it may hold a few less.
+        epochs: passes over the fine sources, or over the coarse ones where a stage has no fine
+            ones; above 0 it decides the steps.
+        batch_images: images of a fine batch; series are taken whole, so it may hold a few less.
+        coarse_images: images of a coarse batch.
         lr: highest learning rate of AdamW.
         matrix_lr: highest learning rate of Muon, scaled to AdamW's size of steps.
         weight_decay: on matrices only.
@@ -72,7 +123,9 @@ class Optimiser:
 
     name: str = "muon"
     steps: int = 2000
+    epochs: int = 0
     batch_images: int = 64
+    coarse_images: int = 128
     lr: float = 1e-3
     matrix_lr: float = 2e-3
     weight_decay: float = 0.05
@@ -82,14 +135,20 @@ class Optimiser:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Weights of the losses.
+    """Losses and their weights.
 
     Attributes:
-        rank: ListMLE over the images of each series (RankReg).
-        distribution: EMD against the constructed absolute score.
-        alignment: of feature differences with the direction of the edit (CTAlign).
+        rank: of the order inside each series (RankReg).
+        distribution: on fine batches, of EMD against the absolute score, where it is known.
+        alignment: of feature differences with what is said of them (CTAlign).
+        coarse: on coarse batches, of EMD against the distribution of scores.
         teacher_feature: 1 - cosine with the teacher's feature, if there is a teacher.
         teacher_classes: divergence from the teacher's classes, if it has any.
+        rank_loss: `list_mle_images`, `list_mle_pairs` (each pair in both orders), `logistic` or
+            `margin` (both on pairs, with soft labels), or `none`.
+        alignment_loss: `edits` (contrastive, one learned direction for each kind of edit; for
+            constructed series), `cosine` (1 - cos to the text embedding), `contrastive` (with the
+            texts of the batch) or `none`.
         fewest_cells: each batch sees a random number of fine cells from here on,
         most_cells: up to here; teaches the model to work with any budget and saves time.
     """
@@ -97,10 +156,35 @@ class Loss:
     rank: float = 2.0
     distribution: float = 2.0
     alignment: float = 0.5
+    coarse: float = 1.0
     teacher_feature: float = 0.5
     teacher_classes: float = 0.1
+    rank_loss: str = "list_mle_images"
+    alignment_loss: str = "edits"
     fewest_cells: int = 8
     most_cells: int = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a run with its own sources, losses and optimiser.
+
+    With both kinds of sources, fine and coarse batches take turns, a fine one first. Several
+    sources of a kind take turns too.
+
+    Attributes:
+        name: for messages and logs.
+        fine: sources of whole series.
+        coarse: sources of single images with a score.
+        optimiser: its keys default to those of the recipe's `[optimiser]`.
+        loss: its keys default to those of the recipe's `[loss]`.
+    """
+
+    name: str = ""
+    fine: tuple[str, ...] = ()
+    coarse: tuple[str, ...] = ()
+    optimiser: Optimiser = field(default_factory=Optimiser)
+    loss: Loss = field(default_factory=Loss)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +193,68 @@ class Recipe:
 
     Attributes:
         model: name of a spec.
+        weights: file of CLIP's weights to begin from; random weights if empty.
+        text_weights: file of CLIP's weights for the frozen text tower, its vocabulary beside it;
+            without, the `contrastive` alignment trains a small text encoder.
         seed: of initial weights and batches.
         precision: `bf16` (autocast) or `fp32`.
-        validate_every: steps between validations and checkpoints.
+        fine_cells: which fine cells the model sees, in training and validation: those of
+            `difference` (DiffToken), `random` ones of the frame, or `none`.
+        mirror: whether half of the batches, drawn at random, are mirrored.
+        recompute: compute the blocks again in the backward pass (gradient checkpointing): less
+            memory, a third more time.
+        validate_every: steps between validations; each writes a checkpoint.
+        checkpoint_every: steps between further checkpoints; 0 for none.
+        data: of the constructed series.
+        source: human datasets by name.
+        optimiser, loss: of the only stage, or what stages default to.
+        stage: the stages in order; empty for one stage on the constructed series alone.
     """
 
     model: str = "fgaesq-s"
+    weights: str = ""
+    text_weights: str = ""
     seed: int = 0
     precision: str = "bf16"
+    fine_cells: str = "difference"
+    mirror: bool = True
+    recompute: bool = False
     validate_every: int = 200
+    checkpoint_every: int = 0
     data: Data = field(default_factory=Data)
+    source: dict[str, Source] = field(default_factory=dict)
     optimiser: Optimiser = field(default_factory=Optimiser)
     loss: Loss = field(default_factory=Loss)
+    stage: tuple[Stage, ...] = ()
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of the run, one where the recipe lists none."""
+        only = Stage("", (CONSTRUCTED,), (), self.optimiser, self.loss)
+        return self.stage or (only,)
+
+    def tokens_folder(self, split: str) -> Path:
+        """Return where the tokens of the constructed series are kept."""
+        suffix = "-random" if self.fine_cells == "random" else ""
+        return Path(self.data.cache) / f"{split}{suffix}"
+
+    @property
+    def steps(self) -> int:
+        """Batches of all stages, once epochs have become steps."""
+        return sum(stage.optimiser.steps for stage in self.stages)
+
+    def with_steps(self, steps: Sequence[int]) -> Recipe:
+        """Return the recipe with these numbers of steps for its stages."""
+        optimisers = [
+            replace(stage.optimiser, steps=number, epochs=0)
+            for stage, number in zip(self.stages, steps, strict=True)
+        ]
+        if not self.stage:
+            return replace(self, optimiser=optimisers[0])
+        stages = [
+            replace(one, optimiser=other) for one, other in zip(self.stage, optimisers, strict=True)
+        ]
+        return replace(self, stage=tuple(stages))
 
 
 def read_recipe(path: Path, overrides: dict[str, str] | None = None) -> Recipe:
@@ -141,48 +275,112 @@ def read_recipe(path: Path, overrides: dict[str, str] | None = None) -> Recipe:
         raise RecipeError(f"{path}: not a TOML file ({error}); mend it") from None
     for key, text in (overrides or {}).items():
         _set(table, key, text)
-    table["data"] = _section(Data, table.get("data", {}), f"{path}: [data]")
-    table["optimiser"] = _section(Optimiser, table.get("optimiser", {}), f"{path}: [optimiser]")
-    table["loss"] = _section(Loss, table.get("loss", {}), f"{path}: [loss]")
-    recipe = _section(Recipe, table, str(path))
-    if recipe.precision not in ("bf16", "fp32"):
-        raise RecipeError(f"{path}: precision is '{recipe.precision}'; use bf16 or fp32")
-    if recipe.optimiser.name not in ("adamw", "muon"):
-        name = recipe.optimiser.name
-        raise RecipeError(f"{path}: [optimiser]: name is '{name}'; use adamw or muon")
-    fewest, most = recipe.loss.fewest_cells, recipe.loss.most_cells
-    if most < fewest:
-        raise RecipeError(f"{path}: [loss]: most_cells is {most}; needs at least {fewest}")
+    try:
+        return _recipe(table)
+    except RecipeError as error:
+        raise RecipeError(f"{path}: {error}") from None
+
+
+def _recipe(table: dict[str, Any]) -> Recipe:
+    """Check the sections from the inside out."""
+    sections = {"data": Data(), "optimiser": Optimiser(), "loss": Loss()}
+    for name, default in sections.items():
+        table[name] = _section(default, table.get(name, {}), f"[{name}]")
+    sources, stages = table.get("source", {}), table.get("stage", [])
+    if not isinstance(sources, dict):
+        raise RecipeError("source: needs sections such as [source.ava]")
+    if not isinstance(stages, list):
+        raise RecipeError("stage: needs sections [[stage]]")
+    table["source"] = {
+        name: _section(Source(), one, f"[source.{name}]") for name, one in sources.items()
+    }
+    table["stage"] = tuple(_stage(number, one, table) for number, one in enumerate(stages, start=1))
+    recipe = _section(Recipe(), table, "")
+    for section, stage in _named(recipe):
+        if stage.loss.most_cells < stage.loss.fewest_cells:
+            least = stage.loss.fewest_cells
+            found = stage.loss.most_cells
+            raise RecipeError(f"{section}: most_cells is {found}; needs at least {least}")
+        _check_sources(stage, recipe, section)
     return recipe
 
 
-def _section(kind: type[_Section], values: object, where: str) -> _Section:
-    """Build a dataclass from a table; every key must exist and have the type of its default."""
+def _named(recipe: Recipe) -> list[tuple[str, Stage]]:
+    if not recipe.stage:
+        return [("[loss]", recipe.stages[0])]
+    return [(f"[[stage]] {number}", one) for number, one in enumerate(recipe.stage, start=1)]
+
+
+def _stage(number: int, values: object, table: dict[str, Any]) -> Stage:
+    """Read one stage; what it does not say of optimiser and loss is the recipe's."""
+    where = f"[[stage]] {number}"
     if not isinstance(values, dict):
         raise RecipeError(f"{where} is {values!r}; needs a table of keys")
-    known = [one.name for one in dataclasses.fields(kind)]  # type: ignore[arg-type]
-    default = kind()
+    values = dict(values)
+    for name in ("optimiser", "loss"):
+        values[name] = _section(table[name], values.get(name, {}), f"{where}: [{name}]")
+    return _section(Stage(), values, where)
+
+
+def _check_sources(stage: Stage, recipe: Recipe, where: str) -> None:
+    known = (CONSTRUCTED, *recipe.source)
+    for name in (*stage.fine, *stage.coarse):
+        if name not in known:
+            raise RecipeError(f"{where}: unknown source '{name}'; known: {', '.join(known)}")
+    if not stage.fine and not stage.coarse:
+        raise RecipeError(f"{where}: has nothing to learn from; give fine or coarse sources")
+
+
+def _section(default: _Section, values: object, where: str) -> _Section:
+    """Return `default` with the values of a table; each must be known and of its key's type."""
+    if not isinstance(values, dict):
+        raise RecipeError(f"{where} is {values!r}; needs a table of keys")
+    known = [one.name for one in dataclasses.fields(default)]  # type: ignore[arg-type]
+    place = f"{where}: " if where else ""
     checked: dict[str, Any] = {}
     for key, value in values.items():
         if key not in known:
-            raise RecipeError(f"{where}: unknown key '{key}'; known: {', '.join(known)}")
-        wanted = type(getattr(default, key))
-        whole = type(value) is int and wanted is float
-        if type(value) is not wanted and not whole:
-            raise RecipeError(f"{where}: {key} is {value!r}; needs a {wanted.__name__}")
-        if key in _LEAST and not value >= _LEAST[key]:
-            raise RecipeError(f"{where}: {key} is {value!r}; needs at least {_LEAST[key]}")
-        checked[key] = float(value) if whole else value
-    return kind(**checked)
+            raise RecipeError(f"{place}unknown key '{key}'; known: {', '.join(known)}")
+        checked[key] = _value(key, value, type(getattr(default, key)), place)
+        choices = _CHOICES.get(f"{type(default).__name__}.{key}")
+        if choices and value not in choices:
+            *others, last = choices
+            raise RecipeError(f"{place}{key} is '{value}'; use {', '.join(others)} or {last}")
+    return replace(default, **checked)  # type: ignore[type-var]
+
+
+def _value(key: str, value: Any, wanted: Any, place: str) -> Any:  # noqa: ANN401 - what TOML holds
+    """Return the value of a key in the type it must have."""
+    if wanted is tuple and isinstance(value, list):
+        if not all(isinstance(one, str) for one in value):
+            raise RecipeError(f"{place}{key} is {value!r}; needs a list of names")
+        value = tuple(value)
+    if type(value) is int and wanted is float:
+        value = float(value)
+    if type(value) is not wanted:
+        raise RecipeError(f"{place}{key} is {value!r}; needs a {_TYPE_NAMES[wanted]}")
+    if key in _LEAST and not value >= _LEAST[key]:
+        raise RecipeError(f"{place}{key} is {value!r}; needs at least {_LEAST[key]}")
+    return value
 
 
 def _set(table: dict[str, Any], key: str, text: str) -> None:
-    """Set `section.key` in a nested table to a TOML value; bare words are strings."""
+    """Set `section.key` in a nested table to a TOML value; bare words are strings.
+
+    Stages are counted from 1, as in `stage.2.optimiser.lr`.
+    """
     *parents, last = key.split(".")
+    inner: Any = table
     for parent in parents:
-        table = table.setdefault(parent, {})
-        if not isinstance(table, dict):
+        if isinstance(inner, list) and parent.isdecimal() and 1 <= int(parent) <= len(inner):
+            inner = inner[int(parent) - 1]
+        elif isinstance(inner, dict):
+            inner = inner.setdefault(parent, {})
+        if not isinstance(inner, (dict, list)):
             raise RecipeError(f"{key}: '{parent}' is not a section of the recipe")
+    if not isinstance(inner, dict):
+        raise RecipeError(f"{key}: needs the number of a stage, 1 to {len(inner)}")
+    table = inner
     try:
         table[last] = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

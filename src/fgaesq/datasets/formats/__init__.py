@@ -1,0 +1,1 @@
+"""Readers of published datasets and of our own format; `datasets.reading` lists them."""

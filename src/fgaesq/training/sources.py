@@ -1,0 +1,123 @@
+"""What a recipe learns from: tokens and truth of its sources, made where they are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, cast, get_args
+
+from fgaesq.datasets.judged_cache import build_judged_cache, judged_truth, load_judged_cache
+from fgaesq.datasets.reading import read_dataset
+from fgaesq.datasets.records import Split
+from fgaesq.datasets.teachers import TeacherOutputs
+from fgaesq.datasets.token_cache import CacheSpec, TokenCache, build_cache, load_cache
+from fgaesq.datasets.truth import Truth, constructed_truth
+from fgaesq.errors import RecipeError
+from fgaesq.models.specs import find_spec
+from fgaesq.texts.records import PairTexts, read_texts
+from fgaesq.training.distillation import teacher_outputs
+from fgaesq.training.distributed import is_first, wait_for_all
+from fgaesq.training.recipe import CONSTRUCTED, Recipe
+
+__all__ = ["Material", "construct_data", "load_sources"]
+
+_Report: TypeAlias = Callable[[int, int], None] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """The images of one split of a source, what is known of them, and what a teacher says."""
+
+    cache: TokenCache
+    truth: Truth
+    teacher: TeacherOutputs | None = None
+
+
+def load_sources(
+    recipe: Recipe, *, progress: _Report = None
+) -> tuple[dict[str, Material], dict[str, Material]]:
+    """Return the training and the validation material by source, of the sources that stages use.
+
+    Of several processes, the first makes what is missing while the others wait.
+
+    Raises:
+        RecipeError: a source has not what its stage needs of it.
+        InputError: a dataset or a cache cannot be used.
+    """
+    if not is_first():
+        wait_for_all()
+    training, validation = {}, {}
+    used = {name for stage in recipe.stages for name in (*stage.fine, *stage.coarse)}
+    for name in sorted(used):
+        if name == CONSTRUCTED:
+            training[name], validation[name] = _constructed(recipe, progress)
+            continue
+        training[name] = _judged(recipe, name, recipe.source[name].train, progress)
+        if recipe.source[name].val:
+            validation[name] = _judged(recipe, name, recipe.source[name].val, progress)
+    _check(recipe, training)
+    if is_first():
+        wait_for_all()
+    return training, validation
+
+
+def construct_data(recipe: Recipe, *, progress: _Report = None) -> tuple[TokenCache, TokenCache]:
+    """Return the caches of training and validation series, making what is missing."""
+    spec, data = find_spec(recipe.model), recipe.data
+    for split, series, seed, spreads in (
+        ("val", data.val_series, data.seed + 1, (0.5,)),
+        ("train", data.train_series, data.seed, (0.0, 0.5, 1.0)),
+    ):
+        cache = CacheSpec(
+            data.photos, split, series, seed, spec.layout, 0.2, spreads, _fine(recipe)
+        )
+        folder = recipe.tokens_folder(split)
+        build_cache(cache, folder, workers=data.workers, progress=progress)
+    return load_cache(recipe.tokens_folder("train")), load_cache(recipe.tokens_folder("val"))
+
+
+def _constructed(recipe: Recipe, progress: _Report) -> tuple[Material, Material]:
+    kinds = {stage.loss.alignment_loss for stage in recipe.stages}
+    texts = not kinds.isdisjoint(("cosine", "contrastive"))
+    training, validation = construct_data(recipe, progress=progress)
+    teacher = teacher_outputs(recipe, progress=progress)
+    return (
+        Material(training, constructed_truth(training, texts=texts), teacher),
+        Material(validation, constructed_truth(validation)),
+    )
+
+
+def _judged(recipe: Recipe, name: str, split: str, progress: _Report) -> Material:
+    """Return one split of a judged dataset; an empty name means all of it."""
+    source = recipe.source[name]
+    if not source.path:
+        raise RecipeError(f"[source.{name}]: has no path; give that of the dataset")
+    if split not in ("", *get_args(Split)):
+        raise RecipeError(f"[source.{name}]: no split '{split}'; use train, val or test")
+    part = cast("Split | None", split or None)
+    dataset = read_dataset(source.path, source.format or None, part)
+    fine = _fine(recipe)
+    folder = Path(source.cache) / name / f"{split or 'all'}{'-random' if fine == 'random' else ''}"
+    layout = find_spec(recipe.model).layout
+    build_judged_cache(
+        dataset, folder, layout=layout, fine=fine, workers=source.workers, progress=progress
+    )
+    cache = load_judged_cache(folder)
+    texts = PairTexts(read_texts(Path(source.texts))) if source.texts else None
+    return Material(cache.tokens, judged_truth(dataset, cache, texts))
+
+
+def _fine(recipe: Recipe) -> Literal["difference", "random"]:
+    return "random" if recipe.fine_cells == "random" else "difference"
+
+
+def _check(recipe: Recipe, training: dict[str, Material]) -> None:
+    """Refuse sources that have nothing of what their stage would learn from them."""
+    for stage in recipe.stages:
+        for name in stage.fine:
+            if not len(training[name].truth.pairs):
+                raise RecipeError(f"[source.{name}]: has no series to compare; use it as coarse")
+        for name in stage.coarse:
+            if not training[name].truth.scored.any():
+                raise RecipeError(f"[source.{name}]: has no scores; use it as fine")
