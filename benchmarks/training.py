@@ -170,7 +170,7 @@ def training_gflop(task: SeriesTask, spec: ModelSpec) -> float:
     """Return the 10^9 operations of the matrix products of an image, forward and backward."""
     with FlopCounterMode(display=False) as counter:
         task(random_batch(spec, SERIES_LENGTH))["total"].backward()
-    return counter.get_total_flops() / SERIES_LENGTH / 1e9
+    return float(counter.get_total_flops()) / SERIES_LENGTH / 1e9
 
 
 def forward_gflop(model: FGAesQ, spec: ModelSpec) -> float:
@@ -178,7 +178,7 @@ def forward_gflop(model: FGAesQ, spec: ModelSpec) -> float:
     # With gradients, so that attention is spelt out: the counter does not know all fused kernels.
     with FlopCounterMode(display=False) as counter:
         model(*random_batch(spec, SERIES_LENGTH).inputs)
-    return counter.get_total_flops() / SERIES_LENGTH / 1e9
+    return float(counter.get_total_flops()) / SERIES_LENGTH / 1e9
 
 
 def fused_attention(q: Tensor, k: Tensor, v: Tensor, seen: Tensor) -> Tensor:

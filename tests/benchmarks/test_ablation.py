@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from benchmarks.ablation import (
     FULL,
     MEASURES,
@@ -19,6 +18,7 @@ from benchmarks.ablation import (
     train_all,
     verdict,
 )
+
 from fgaesq.models.specs import find_spec
 from fgaesq.training.recipe import read_recipe
 

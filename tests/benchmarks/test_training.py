@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from benchmarks.training import Training, forward_gflop, measure_training
+
 from fgaesq.models.specs import SPECS, build
 
 
