@@ -125,8 +125,17 @@ class _Explained(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return self.model.explain(self.model.parts(*inputs))
+    def forward(  # each by name: the exporter does not take free axes for `*inputs`
+        self,
+        patches: Tensor,
+        position_weights: Tensor,
+        scales: Tensor,
+        padded: Tensor,
+        attended: Tensor,
+        statistics: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        parts = self.model.parts(patches, position_weights, scales, padded, attended, statistics)
+        return self.model.explain(parts)
 
 
 def quantise_weights(path: Path) -> None:
