@@ -28,7 +28,7 @@ from fgaesq.models.specs import ModelSpec, find_spec
 from fgaesq.training.recipe import CONSTRUCTED, Recipe, Stage, read_recipe
 from fgaesq.training.runs import train
 
-NETWORK = {"width": 96, "depth": 4, "heads": 3, "feature": 96}
+NETWORK: dict[str, Any] = {"width": 96, "depth": 4, "heads": 3, "feature": 96}
 MEASURES = {"pair_accuracy": "Pair", "top1": "Series", "srcc": "AVA SRCC"}
 """What is measured, and the column of the paper's table 5 that it stands for."""
 

@@ -111,7 +111,7 @@ def measure_all(
             found = measure(scores, material.cache)
         else:
             found = measure_pairs(scores, material)
-        if name in coarse:
+        if name in coarse or name == CONSTRUCTED:
             found |= measure_scores(scores, material)
         prefix = "" if name == CONSTRUCTED else f"{name}/"
         measured.update({prefix + key: value for key, value in found.items()})
