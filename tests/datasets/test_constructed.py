@@ -11,16 +11,18 @@ from tests.datasets.pool import names_of, write_pool
 from tests.scenes import coordinates_at, coordinates_image, scene
 
 from fgaesq.datasets.constructed import (
+    MIXED,
     ConstructedSeries,
     PoolPhoto,
     _handheld,
     _reframed,
+    construct_mixed_series,
     construct_series,
     read_pool,
     series_stream,
     split_of,
 )
-from fgaesq.datasets.edits import EDITS
+from fgaesq.datasets.edits import CROPPING, EDITS
 from fgaesq.errors import InputError
 from fgaesq.types import Image
 
@@ -217,3 +219,27 @@ def test_an_empty_manifest_or_split_is_an_error(tmp_path: Path) -> None:
     write_pool(tmp_path, val=0)
     text = "POOL/MANIFEST.csv: lists no photo of the split 'val'; add photos to the folder"
     assert refusal(tmp_path, split="val") == text
+
+
+def test_a_mixed_series_has_flaws_of_different_kinds_far_apart() -> None:
+    sizes = set()
+    for number in range(12):
+        series = construct_mixed_series(PHOTO, rng=np.random.default_rng(number))
+        assert series.kind == MIXED
+        assert len(set(series.edits)) == len(series.edits) == len(series.images)
+        assert not set(series.edits) & CROPPING
+        assert min(np.diff(sorted(series.severities))) >= 0.35 - 1e-9
+        sizes.add(len(series.images))
+    assert sizes == {2, 3}
+
+
+def test_an_ordinary_series_has_one_kind_of_flaw() -> None:
+    series = construct_series(PHOTO, kind="noise", rng=np.random.default_rng(1))
+    assert set(series.edits) == {"noise"}
+
+
+def test_the_stream_can_be_mixed() -> None:
+    stream = list(series_stream(POOL, PIXELS, seed=2, indices=range(3), mixed=True))
+    assert {series.kind for series in stream} == {MIXED}
+    [again] = series_stream(POOL, PIXELS, seed=2, indices=[1], mixed=True)
+    assert_same(stream[1], again)

@@ -184,3 +184,16 @@ def test_images_are_tokenized_together_or_each_on_its_own(spec: CacheSpec, share
     for tokens, other in zip(found, wanted, strict=True):
         np.testing.assert_array_equal(tokens.patches, other.patches)
         assert tokens.fine_cells == other.fine_cells
+
+
+def test_joined_caches_read_as_one(cache: TokenCache) -> None:
+    both = cache.joined(cache)
+    number = len(cache.series)
+    assert len(np.unique(both.series)) == 2 * len(np.unique(cache.series))
+    assert (np.diff(both.series) >= 0).all()
+    images = np.array([0, number - 1])
+    for offset in (0, number):
+        np.testing.assert_array_equal(
+            both.read_patches(images + offset), cache.read_patches(images)
+        )
+        np.testing.assert_array_equal(both.severity[images + offset], cache.severity[images])
