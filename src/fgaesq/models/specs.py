@@ -89,7 +89,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 tokenizers=("series",),
                 licence="Apache-2.0",
                 source="embedded",
-                paper="architecture after arXiv 2603.03907; spectral stem: docs/decisions/0003",
+                paper="after arXiv 2603.03907; stem and tokens: docs/decisions/0003, 0005",
             ),
             ModelSpec(
                 name="fgaesq-b16",

@@ -258,7 +258,7 @@ def _resized(image: Image, size: tuple[int, int]) -> Image:
     if image.shape[:2] == size:
         return image
     pil = PILImage.fromarray(image)
-    return np.asarray(pil.resize((size[1], size[0]), PILImage.Resampling.BOX, reducing_gap=4.0))
+    return np.asarray(pil.resize((size[1], size[0]), PILImage.Resampling.BOX))
 
 
 def _tiles(image: Image) -> NDArray[np.uint8]:

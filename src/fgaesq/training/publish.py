@@ -129,6 +129,7 @@ def _calibrated(
 
 def _card(spec: ModelSpec, version: str, pool: Path, origin: dict[str, Any]) -> str:
     recipe, measured = origin["recipe"], origin["validation"]
+    series = recipe["data"]["train_series"] + recipe["data"].get("mixed_series", 0)
     parameters = sum(parameter.numel() for parameter in build(spec).parameters())
     return f"""# {spec.name} {version}
 
@@ -141,7 +142,7 @@ distribution.
 * **Licence** of the weights: {spec.licence}.
 * **Use**: ranking near-identical images of one moment or intent; absolute scores are secondary.
 {_learned_from(recipe)}
-* **Recipe**: {recipe["data"]["train_series"]:,} series (seed {recipe["data"]["seed"]}),
+* **Recipe**: {series:,} series (seed {recipe["data"]["seed"]}),
   {origin["steps"]} steps of {recipe["optimiser"]["batch_images"]} images, {recipe["precision"]};
   `recipes/fgaesq-s.toml`, exported at commit {origin["commit"]}, {origin["date"]},
   torch {origin["versions"]["torch"]}, {origin["machine"]["processor"]},
@@ -172,9 +173,17 @@ def _learned_from(recipe: dict[str, Any]) -> str:
             f"* **Trained on** the human judgements of {', '.join(judged)}{others}; their terms\n"
             "  may bind the weights. Every detail of the recipe is in model.json."
         )
-    return """\
+    teacher = Path(recipe["data"].get("teacher", "")).name
+    taught = (
+        f"\n* **Teacher**: what is in the photos it also learned from an ImageNet classifier,\n"
+        f"  `{teacher}`, of which nothing is part of the model."
+        if teacher
+        else ""
+    )
+    return f"""\
 * **Trained on** series constructed from photos of the pool below: each photo made worse by known
-  steps of one of 15 edits, so that the order is certain. No human judgement was used.
+  steps of one of {len(EDITS)} edits, or by a few of them at clearly different strengths, so that
+  the order is certain. No human judgement of the order of images was used.{taught}
 * **What it does not know**: faces, eyes, pose, expression, taste. It was never told what people
   prefer between two technically equal images."""
 
