@@ -14,7 +14,12 @@ from fgaesq.datasets.token_cache import TokenCache
 from fgaesq.errors import RecipeError
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
-from fgaesq.tokens.statistics import STATISTICS, mirrored
+from fgaesq.tokens.statistics import (
+    TOKEN_STATISTICS,
+    mirrored,
+    series_statistics,
+    single_statistics,
+)
 from fgaesq.training.distillation import Lesson
 
 __all__ = ["Batch", "read_batch", "shuffled_series"]
@@ -83,6 +88,7 @@ def read_batch(
     fine_cells: int | None = None,
     rng: np.random.Generator | None = None,
     mirror: bool = False,
+    singles: frozenset[int] = frozenset(),
 ) -> Batch:
     """Read images of the cache.
 
@@ -93,6 +99,7 @@ def read_batch(
         fine_cells: keep this many fine cells, drawn by `rng`, the same for a series; default all.
         rng: needed with `fine_cells`, and only with it.
         mirror: give the tokens of the mirrored images.
+        singles: ids of series whose images are read as if each were on its own.
 
     Raises:
         ValueError: one of `fine_cells` and `rng` was given without the other.
@@ -105,10 +112,10 @@ def read_batch(
     used = slots[None, :] < cache.used[images][:, None]
     statistics = None
     if spec.layout.statistics:  # of coarse tokens alone, which come first and are never left out
-        statistics = torch.zeros(len(images), scales.shape[1], STATISTICS)
-        coarse = cache.read_statistics(images)
+        statistics = torch.zeros(len(images), scales.shape[1], TOKEN_STATISTICS)
+        coarse = _token_statistics(cache, images, patches, singles)
         coarse = mirrored(coarse) if mirror else coarse
-        statistics[:, 1 : 1 + coarse.shape[1]] = torch.from_numpy(coarse.astype(np.float32))
+        statistics[:, 1 : 1 + coarse.shape[1]] = torch.from_numpy(coarse)
     if fine_cells is not None and rng is not None:
         keep = _kept_slots(cache, images, fine_cells, rng)
         longest = int((keep & used).sum(axis=1).max())
@@ -137,6 +144,32 @@ def read_batch(
         score=torch.from_numpy(_absolute_score(cache, images)),
         kind=torch.from_numpy(cache.kind[images]),
     )
+
+
+def _token_statistics(
+    cache: TokenCache,
+    images: NDArray[np.int64],
+    patches: NDArray[np.uint8],
+    singles: frozenset[int],
+) -> NDArray[np.float32]:
+    """Return what the coarse tokens bring, (N, C, TOKEN_STATISTICS).
+
+    Images of a series are compared with those of it that are in the batch: all of them.
+    """
+    own = cache.read_statistics(images).astype(np.float32)
+    coarse = slice(1, 1 + own.shape[1])
+    used = (cache.scales[images, coarse] == 0) & (
+        np.arange(cache.scales.shape[1])[None, coarse] < cache.used[images][:, None]
+    )
+    told = single_statistics(own)
+    for series in np.unique(cache.series[images]):
+        if int(series) in singles:
+            continue
+        rows = np.flatnonzero(cache.series[images] == series)
+        cells = np.flatnonzero(used[rows[0]])
+        brightness = patches[rows][:, 1 + cells].mean(axis=(2, 3, 4), dtype=np.float32)
+        told[rows[:, None], cells] = series_statistics(own[rows[:, None], cells], brightness)
+    return told
 
 
 def _kept_slots(

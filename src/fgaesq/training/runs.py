@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -79,8 +80,12 @@ def train(
     def batch(step: int) -> Batch:
         draw = np.random.default_rng([recipe.seed, step])
         cells = int(draw.integers(recipe.loss.fewest_cells, recipe.loss.most_cells + 1))
+        mirror = bool(draw.integers(2))
+        alone = frozenset(
+            int(one) for one in np.unique(training.series[indices[step]]) if draw.random() < 0.25
+        )
         made = read_batch(
-            training, indices[step], spec, fine_cells=cells, rng=draw, mirror=bool(draw.integers(2))
+            training, indices[step], spec, fine_cells=cells, rng=draw, mirror=mirror, singles=alone
         )
         return made if outputs is None else replace(made, teacher=lesson_of(outputs, made.series))
 
@@ -103,12 +108,21 @@ def score_cache(
         precision: `bf16` (autocast; scores are computed in fp32 all the same) or `fp32`.
     """
     scores = []
-    for start in range(0, len(cache.series), 64):
-        images = np.arange(start, min(start + 64, len(cache.series)))
+    for images in _whole_series(cache.series):
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
             feature = task.model(*read_batch(cache, images, spec).inputs)[0]
         scores.append(expected_score(task.model.head(feature.float())).double().numpy())
     return np.concatenate(scores)
+
+
+def _whole_series(series: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the images in parts of about 64 that hold whole series."""
+    starts = np.flatnonzero(np.r_[True, series[1:] != series[:-1]])
+    cuts = [0]
+    for start in starts[1:]:
+        if start - cuts[-1] >= 60:
+            cuts.append(int(start))
+    return [np.arange(a, b) for a, b in itertools.pairwise([*cuts, len(series)])]
 
 
 def measure(scores: NDArray[np.float64], cache: TokenCache) -> dict[str, float]:
