@@ -27,6 +27,7 @@ from fgaesq.tokens.difftoken import (
     tokenize_series,
     tokenize_single,
 )
+from fgaesq.tokens.statistics import STATISTICS
 from fgaesq.types import Image, TokenSet
 
 __all__ = [
@@ -128,7 +129,7 @@ class TokenCache:
         return self._read(self.patches, images)
 
     def read_statistics(self, images: NDArray[np.int64]) -> NDArray[np.float16]:
-        """Return the statistics of the given images' coarse tokens, (len(images), C, S)."""
+        """Return the statistics of the given images' cells, (len(images), C, STATISTICS)."""
         return self._read(self.statistics, images)
 
     def _read(self, shards: Sequence[NDArray[Any]], images: NDArray[np.int64]) -> NDArray[Any]:
@@ -306,7 +307,7 @@ def save_shard(
     if statistics:
         np.save(
             f"{stem}.statistics.npy",
-            np.stack([one[1 : 1 + coarse] for one in statistics]).astype(np.float16),
+            np.stack([one[1 : 1 + coarse, :STATISTICS] for one in statistics]).astype(np.float16),
         )
     np.savez(
         f"{stem}.labels.npz",

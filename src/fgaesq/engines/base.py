@@ -164,8 +164,7 @@ def input_arrays(tokens: Sequence[TokenSet], spec: ModelSpec) -> dict[str, NDArr
 def _statistics(tokens: TokenSet) -> NDArray[np.float32]:
     if tokens.statistics is None:
         raise ValueError("this model needs token sets with statistics")
-    # As they are kept for training, so that a score is the one that was trained.
-    return tokens.statistics.astype(np.float16).astype(np.float32)
+    return tokens.statistics
 
 
 def _normalised(tokens: TokenSet, spec: ModelSpec) -> NDArray[np.float32]:

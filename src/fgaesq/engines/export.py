@@ -21,7 +21,7 @@ from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.reasons_file import ReasonWords, write_reasons
 from fgaesq.models.specs import ModelSpec
 from fgaesq.models.weights import REASONS_FILE, check_new_folder, save_state, write_manifest
-from fgaesq.tokens.statistics import STATISTICS
+from fgaesq.tokens.statistics import TOKEN_STATISTICS
 
 __all__ = ["INPUT_NAMES", "export_onnx", "quantise_weights", "write_model_folder"]
 
@@ -102,7 +102,7 @@ def export_onnx(model: FGAesQ, spec: ModelSpec, path: Path) -> None:
         torch.ones(2, T, dtype=torch.bool),
     )
     if spec.layout.statistics:
-        example = (*example, torch.zeros(2, T, STATISTICS))
+        example = (*example, torch.zeros(2, T, TOKEN_STATISTICS))
     outputs = ["feature", "logits", "effects"][: 3 if model.explains else 2]
     batch = torch.export.Dim("batch", min=1, max=4096)
     with _quiet_exporter():

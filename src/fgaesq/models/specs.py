@@ -151,7 +151,7 @@ def build(spec: ModelSpec) -> FGAesQ:
     """Return the network of a spec with fresh random weights (needs the `train` extra)."""
     from fgaesq.models.fgaesq import FGAesQ
     from fgaesq.models.stems import PixelStem, SpectralStem
-    from fgaesq.tokens.statistics import STATISTICS
+    from fgaesq.tokens.statistics import TOKEN_STATISTICS
 
     stem = PixelStem(spec.width) if spec.stem == "pixel" else SpectralStem(spec.width)
     return FGAesQ(
@@ -164,5 +164,5 @@ def build(spec: ModelSpec) -> FGAesQ:
         dropout=spec.dropout,
         stem=stem,
         readout=spec.readout,
-        statistics=STATISTICS if spec.layout.statistics else 0,
+        statistics=TOKEN_STATISTICS if spec.layout.statistics else 0,
     )

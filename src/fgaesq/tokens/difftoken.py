@@ -10,7 +10,7 @@ behaviour; docs/decisions/0001 compares the two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,7 +20,13 @@ from PIL import Image as PILImage
 from fgaesq.series import Placement, SeriesFrame, align_series, cell_detail, series_difference
 from fgaesq.series.difference import CELL_PX
 from fgaesq.tokens.selection import cell_importance, select_cells
-from fgaesq.tokens.statistics import STATISTICS, frame_statistics
+from fgaesq.tokens.statistics import (
+    STATISTICS,
+    TOKEN_STATISTICS,
+    frame_statistics,
+    series_statistics,
+    single_statistics,
+)
 from fgaesq.types import DifferenceMap, Image, Photo, TokenSet
 
 __all__ = [
@@ -51,7 +57,8 @@ class TokenLayout:
         detail_px: long side, in pixels, at which fine tokens are cut; larger photos are reduced to
             it when they are read. "Native resolution" below means this one.
         spread: share of the fine cells given to the regions of the frame in turn.
-        statistics: whether coarse tokens bring `tokens.statistics`.
+        statistics: whether coarse tokens bring `tokens.statistics`, in a series also how they
+            differ from those of the other images.
     """
 
     budget: int
@@ -120,12 +127,39 @@ def tokenize_series(
         own = np.rint(middle - CELL_PX / 2).astype(np.int64)
         return _token_set(photos[index].pixels, shared, difference.shape, own, layout)
 
-    tokens = dict(zip(order, parallel(one, order, frame.placements), strict=True))
+    made = list(parallel(one, order, frame.placements))
+    if layout.statistics:
+        made = _with_differences(made, [_coarse_grid(i.shape, layout.coarse) for i in images])
+    tokens = dict(zip(order, made, strict=True))
     boxes = _map_boxes(images, frame, difference.shape)
     return SeriesTokens(
         tuple(tokens[index] for index in range(len(photos))),
         DifferenceMap(difference, shared, dict(zip(names, boxes, strict=True))),
     )
+
+
+def _with_differences(made: Sequence[TokenSet], grids: Sequence[tuple[int, int]]) -> list[TokenSet]:
+    """Return the token sets with statistics that tell how images on one coarse grid differ."""
+    sets = list(made)
+    for grid in dict.fromkeys(grids):
+        members = [index for index, other in enumerate(grids) if other == grid]
+        own = np.stack([_coarse(made[index], made[index].statistics) for index in members])
+        patches = np.stack([_coarse(made[index], made[index].patches) for index in members])
+        brightness = patches.mean(axis=(2, 3, 4), dtype=np.float32)
+        for index, told in zip(
+            members, series_statistics(own[..., :STATISTICS], brightness), strict=True
+        ):
+            statistics = np.zeros_like(made[index].statistics)
+            statistics[1 : 1 + len(told)] = told
+            sets[index] = replace(made[index], statistics=statistics)
+    return sets
+
+
+def _coarse(tokens: TokenSet, values: NDArray[Any] | None) -> NDArray[Any]:
+    """Return the rows of the coarse tokens, which come first after the class token."""
+    if values is None:
+        raise ValueError("these token sets have no statistics")
+    return values[1 : int((~tokens.padded & (tokens.scales == 0)).sum())]
 
 
 def map_difference(photos: Sequence[Photo], *, parallel: Map = map) -> DifferenceMap:
@@ -230,8 +264,8 @@ def _token_set(
     fine_cells = tuple(cells[index] for index in cuts.values())
     statistics = None
     if layout.statistics:
-        statistics = np.zeros((layout.budget, STATISTICS), np.float32)
-        statistics[1:coarse_end] = frame_statistics(image, rows, columns)
+        statistics = np.zeros((layout.budget, TOKEN_STATISTICS), np.float32)
+        statistics[1:coarse_end] = single_statistics(frame_statistics(image, rows, columns))
     return TokenSet(
         patches, centres, scales, padded, False, fine_cells, (grid[0], grid[1]), statistics
     )

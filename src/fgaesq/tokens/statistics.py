@@ -27,7 +27,14 @@ from PIL import Image as PILImage
 
 from fgaesq.types import Image
 
-__all__ = ["STATISTICS", "frame_statistics", "mirrored"]
+__all__ = [
+    "STATISTICS",
+    "TOKEN_STATISTICS",
+    "frame_statistics",
+    "mirrored",
+    "series_statistics",
+    "single_statistics",
+]
 
 _BLOCK = 8
 _BANDS = (0.9, 1.6, 2.6, 4.1, 6.1, 10.0)
@@ -39,7 +46,12 @@ _CHROMA_GROUPS = 2 * (len(_CHROMA_BANDS) - 1)
 _DIRECTIONS = 2 * (len(_BINS_DEG) - 1)
 
 STATISTICS = 2 * _LUMA_GROUPS + 4 + 2 * _CHROMA_GROUPS + 4 + _DIRECTIONS + 1
-"""How many numbers a token has."""
+"""How many numbers describe a cell."""
+
+TOKEN_STATISTICS = 2 * STATISTICS
+"""How many a token has: those of its cell, and how they differ from those of the series."""
+
+_LEAST_LIKENESS = 0.6  # mean correlation with the other images: the same scene, however flawed
 
 
 def frame_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float32]:
@@ -52,7 +64,7 @@ def frame_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float3
 
     Returns:
         (rows * columns, STATISTICS) float32 in raster order, about 0 in the mean and 1 in spread
-        over ordinary photos. Exactly 0 where there is nothing to measure.
+        over ordinary photos; rounded to float16, as training keeps them.
     """
     padded, size = _padded(image), image.shape[:2]
     planes = _planes(padded)
@@ -67,19 +79,68 @@ def frame_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float3
         _shares(padded, planes[0], grid),
         _directions(planes[0], grid),
     ]
-    return np.concatenate(parts, axis=2).reshape(rows * columns, -1).astype(np.float32)
+    whole = np.concatenate(parts, axis=2).reshape(rows * columns, -1)
+    return whole.astype(np.float16).astype(np.float32)
+
+
+def single_statistics(own: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the tokens of an image on its own bring: it differs from nothing.
+
+    Args:
+        own: of its cells, (..., STATISTICS).
+
+    Returns:
+        (..., TOKEN_STATISTICS).
+    """
+    return np.concatenate([own, np.zeros_like(own)], axis=-1)
+
+
+def series_statistics(
+    own: NDArray[np.float32], brightness: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return what the tokens of a series bring: its cells, and how they differ from the mean.
+
+    Whether a cell has more grain or less contrast than in the other frames is plain in the
+    difference, while no single image tells grain from gravel. The mean is over the images that show
+    the same scene; one that does not (another variant of a prompt) differs from nothing.
+
+    Args:
+        own: of the cells of N images on one grid, (N, C, STATISTICS).
+        brightness: of the coarse patches, (N, C), any scale.
+
+    Returns:
+        (N, C, TOKEN_STATISTICS) float32.
+    """
+    whole = single_statistics(own)
+    alike = _same_scene(brightness)
+    if alike.sum() > 1:
+        whole[alike, :, STATISTICS:] = own[alike] - own[alike].mean(axis=0, dtype=np.float32)
+    return whole
+
+
+def _same_scene(brightness: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which images correlate with the others in the mean, (N,)."""
+    number = len(brightness)
+    if number < 2:
+        return np.zeros(number, np.bool_)
+    centred = brightness.astype(np.float64) - brightness.mean(axis=1, keepdims=True)
+    length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
+    unit = centred / np.maximum(length, 1e-9)
+    likeness = (unit @ unit.T).sum(axis=1) - (unit**2).sum(axis=1)
+    return np.asarray(likeness / (number - 1) >= _LEAST_LIKENESS)
 
 
 def mirrored(statistics: NDArray[Any]) -> NDArray[Any]:
-    """Return the statistics (..., STATISTICS) of the same places in the mirrored image.
+    """Return the statistics (..., k * STATISTICS) of the same places in the mirrored image.
 
     Only the directions of edges change; the order of the cells is left as it is. Block borders are
     taken to stay where they are.
     """
     out = statistics.copy()
     bins = len(_BINS_DEG) - 1
-    for end in (-1 - bins, -1):
-        out[..., end - bins : end] = statistics[..., end - bins : end][..., ::-1]
+    for last in range(STATISTICS - 1, out.shape[-1], STATISTICS):
+        for end in (last - bins, last):
+            out[..., end - bins : end] = statistics[..., end - bins : end][..., ::-1]
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,12 @@ from fgaesq.errors import RecipeError
 from fgaesq.losses import score_distribution
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
-from fgaesq.tokens.statistics import STATISTICS, mirrored
+from fgaesq.tokens.statistics import (
+    TOKEN_STATISTICS,
+    mirrored,
+    series_statistics,
+    single_statistics,
+)
 from fgaesq.training.distillation import Lesson
 from fgaesq.training.recipe import Loss
 
@@ -126,6 +131,7 @@ def read_batch(
     rng: np.random.Generator | None = None,
     share: slice = ALL,
     mirror: bool = False,
+    alone: Collection[int] = (),
 ) -> Batch:
     """Read images of the cache.
 
@@ -138,10 +144,13 @@ def read_batch(
         rng: needed with `fine_cells`, and only with it.
         share: the images, of N, whose inputs are read.
         mirror: give the tokens of the mirrored images.
+        alone: series whose images are read as if each were on its own.
     """
     truth = truth or constructed_truth(cache)
     known, texts = _pairs_among(truth, images)
-    inputs = read_inputs(cache, images[share], spec, fine_cells=fine_cells, rng=rng, mirror=mirror)
+    inputs = read_inputs(
+        cache, images[share], spec, fine_cells=fine_cells, rng=rng, mirror=mirror, alone=alone
+    )
     return Batch(
         inputs=inputs,
         share=share,
@@ -180,8 +189,11 @@ def read_inputs(
     fine_cells: int | None = None,
     rng: np.random.Generator | None = None,
     mirror: bool = False,
+    alone: Collection[int] = (),
 ) -> tuple[Tensor, ...]:
     """Return the inputs of the network for some images; the arguments are those of `read_batch`.
+
+    `alone` are ids of series whose images are read as if each were on its own.
 
     Raises:
         ValueError: one of `fine_cells` and `rng` was given without the other.
@@ -194,10 +206,10 @@ def read_inputs(
     used = slots[None, :] < cache.used[images][:, None]
     statistics = None
     if spec.layout.statistics:  # of coarse tokens alone, which come first and are never left out
-        statistics = torch.zeros(len(images), scales.shape[1], STATISTICS)
-        coarse = cache.read_statistics(images)
+        statistics = torch.zeros(len(images), scales.shape[1], TOKEN_STATISTICS)
+        coarse = _token_statistics(cache, images, patches, alone)
         coarse = mirrored(coarse) if mirror else coarse
-        statistics[:, 1 : 1 + coarse.shape[1]] = torch.from_numpy(coarse.astype(np.float32))
+        statistics[:, 1 : 1 + coarse.shape[1]] = torch.from_numpy(coarse)
     if fine_cells is not None and rng is not None:
         keep = _kept_slots(cache, images, fine_cells, rng)
         longest = int((keep & used).sum(axis=1).max())
@@ -220,6 +232,51 @@ def read_inputs(
         torch.from_numpy(used),
         *((statistics,) if statistics is not None else ()),
     )
+
+
+def _token_statistics(
+    cache: TokenCache,
+    images: NDArray[np.int64],
+    patches: NDArray[np.uint8],
+    alone: Collection[int],
+) -> NDArray[np.float32]:
+    """Return what the coarse tokens bring, (N, C, TOKEN_STATISTICS), as the tokenizer gives it.
+
+    Images of a series are compared with all of it, whether they are asked for or not.
+    """
+    told = single_statistics(cache.read_statistics(images).astype(np.float32))
+    for series in np.unique(cache.series[images]):
+        if int(series) in alone:
+            continue
+        members = np.flatnonzero(cache.series == series)
+        rows = np.flatnonzero(np.isin(images, members))
+        order = np.argsort(images[rows])
+        whole = len(rows) == len(members)
+        shown = patches[rows[order]] if whole else cache.read_patches(members)
+        compared = _compared(cache, members, shown)
+        told[rows[order]] = compared[np.searchsorted(members, images[rows[order]])]
+    return told
+
+
+def _compared(
+    cache: TokenCache, members: NDArray[np.int64], patches: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Return the statistics of a series with their differences, among the images of one grid."""
+    own = cache.read_statistics(members).astype(np.float32)
+    told = single_statistics(own)
+    slots = np.arange(cache.scales.shape[1])
+    coarse = (cache.scales[members] == 0) & (slots < cache.used[members][:, None]) & (slots > 0)
+    numbers = coarse.sum(axis=1)
+    grids = [
+        cache.centres[member, 1 : 1 + number].tobytes()
+        for member, number in zip(members, numbers, strict=True)
+    ]
+    for grid in dict.fromkeys(grids):
+        same = np.array([index for index, other in enumerate(grids) if other == grid])
+        cells = int(numbers[same[0]])
+        brightness = patches[same, 1 : 1 + cells].mean(axis=(2, 3, 4), dtype=np.float32)
+        told[same, :cells] = series_statistics(own[same, :cells], brightness)
+    return told
 
 
 def _kept_slots(

@@ -17,6 +17,8 @@ from fgaesq.training.sources import Material
 
 __all__ = ["Schedule"]
 
+_ALONE_SHARE = 0.25  # of the series, read image by image: single images are scored, too
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Draw:
@@ -56,6 +58,8 @@ class Schedule:
         loss = draw.stage.loss
         cells = int(rng.integers(loss.fewest_cells, loss.most_cells + 1))
         mirror = bool(rng.integers(2)) and self.recipe.mirror
+        series = np.unique(draw.material.cache.series[draw.images]).tolist()
+        drawn = [one for one in series if rng.random() < _ALONE_SHARE]
         batch = read_batch(
             draw.material.cache,
             draw.images,
@@ -65,6 +69,7 @@ class Schedule:
             rng=rng,
             share=share_of(len(draw.images)),
             mirror=mirror,
+            alone=drawn if draw.fine else series,
         )
         outputs = draw.material.teacher
         lesson = None if outputs is None else lesson_of(outputs, batch.series)
