@@ -14,13 +14,15 @@ from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from fgaesq.models.stems import PixelStem, SpectralStem
 from fgaesq.models.vit import Block
 
-__all__ = ["BINS", "FGAesQ", "expected_score"]
+__all__ = ["BINS", "FGAesQ", "Overview", "expected_score", "overview_of"]
 
 BINS = 10
+_DIFFERENCE_SCALE = 4.0  # brings means of differences to the spread of the other numbers
 
 
 class FGAesQ(nn.Module):
@@ -37,6 +39,7 @@ class FGAesQ(nn.Module):
         readout: `class`: the feature is that of the class token (the paper's); `mean`: the mean
             over all tokens, so that each token's share of a score can be told (`explain`).
         statistics: how many statistics of the full resolution a token brings, 0 for none.
+        overview: hidden width of the network on their overview of the frame, 0 for none.
     """
 
     def __init__(
@@ -52,8 +55,11 @@ class FGAesQ(nn.Module):
         stem: PixelStem | SpectralStem,
         readout: Literal["class", "mean"] = "class",
         statistics: int = 0,
+        overview: int = 0,
     ) -> None:
         super().__init__()
+        if overview and (readout != "mean" or not statistics):
+            raise ValueError("an overview needs the mean readout and statistics")
         self.stem = stem
         self.readout = readout
         self.statistics = nn.Linear(statistics, width) if statistics else None
@@ -65,6 +71,7 @@ class FGAesQ(nn.Module):
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm_out = nn.LayerNorm(width)
         self.projection = nn.Parameter(torch.randn(width, feature) * width**-0.5)
+        self.overview = Overview(statistics, overview, feature) if overview else None
         widths = (feature, *head)
         hidden = zip(widths[:-1], head, dropout, strict=True)
         layers = [(nn.Linear(i, o), nn.ReLU(), nn.Dropout(share)) for i, o, share in hidden]
@@ -106,7 +113,10 @@ class FGAesQ(nn.Module):
         x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
         if self.readout == "class":
             return self.norm_out(x[:, 0]) @ self.projection  # type: ignore[no-any-return]
-        return self._shares(x, attended).sum(dim=1) @ self.projection
+        feature = self._shares(x, attended).sum(dim=1) @ self.projection
+        if self.overview is not None and statistics is not None:
+            feature = feature + self.overview(statistics, _coarse(scales, padded))
+        return feature
 
     @property
     def explains(self) -> bool:
@@ -122,9 +132,17 @@ class FGAesQ(nn.Module):
         attended: Tensor,
         statistics: Tensor | None = None,
     ) -> Tensor:
-        """Return what each token adds to the feature, (B, T, F); their sum is that of `encode`."""
+        """Return what each token adds to the feature, (B, T, F); their sum is that of `encode`.
+
+        What the overview of the frame adds is shared out evenly among its coarse tokens.
+        """
         x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
-        return self._shares(x, attended) @ self.projection
+        parts = self._shares(x, attended) @ self.projection
+        if self.overview is not None and statistics is not None:
+            coarse = _coarse(scales, padded)
+            even = coarse.to(parts.dtype) / coarse.sum(dim=1, keepdim=True)
+            parts = parts + even[..., None] * self.overview(statistics, coarse)[:, None]
+        return parts
 
     def explain(self, parts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return feature (B, F), logits (B, 10) and what each token adds to the score, (B, T).
@@ -171,6 +189,57 @@ class FGAesQ(nn.Module):
         for block in self.blocks:
             x = block(x, attended)
         return x  # type: ignore[no-any-return]
+
+
+class Overview(nn.Module):
+    """What the statistics of all coarse tokens say together, as an addition to the feature.
+
+    Reads their mean and spread over the frame, and of their differences inside the series also the
+    mean size and both extremes: one bad cell is enough to spoil a frame.
+
+    Args (of the constructor):
+        statistics: numbers a token brings; the second half are differences.
+        width: of the hidden layer.
+        feature: length of the model's feature.
+    """
+
+    def __init__(self, statistics: int, width: int, feature: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(7 * statistics // 2, width)
+        self.drop = nn.Dropout(0.2)
+        self.out = nn.Linear(width, feature)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, statistics: Tensor, coarse: Tensor) -> Tensor:
+        """Return (B, F) from statistics (B, T, S) and which tokens are coarse, (B, T) bool."""
+        return self.read(overview_of(statistics, coarse))
+
+    def read(self, overview: Tensor) -> Tensor:
+        """Return (B, F) from what `overview_of` gives."""
+        return self.out(self.drop(functional.gelu(self.hidden(overview))))  # type: ignore[no-any-return]
+
+
+def overview_of(statistics: Tensor, coarse: Tensor) -> Tensor:
+    """Return mean and spread over the coarse tokens, of differences more, (B, 7 S / 2)."""
+    seen = coarse[..., None].to(statistics.dtype)
+    number = seen.sum(dim=1).clamp(min=1)
+    mean = (statistics * seen).sum(dim=1) / number
+    spread = (((statistics - mean[:, None]) ** 2 * seen).sum(dim=1) / number + 1e-6).sqrt()
+    own, differences = mean.shape[1] // 2, statistics[..., statistics.shape[2] // 2 :]
+    size = (differences.abs() * seen).sum(dim=1) / number
+    most = (differences * seen).amax(dim=1)  # a mean of 0 is at least touched by some cell
+    least = (differences * seen).amin(dim=1)
+    scaled = (_DIFFERENCE_SCALE * mean[:, own:], _DIFFERENCE_SCALE * spread[:, own:])
+    return torch.cat(
+        [mean[:, :own], spread[:, :own], *scaled, _DIFFERENCE_SCALE * size, most, least], dim=1
+    )
+
+
+def _coarse(scales: Tensor, padded: Tensor) -> Tensor:
+    """Return which slots hold coarse tokens, (B, T); slot 0 is the class token's."""
+    first = torch.arange(scales.shape[1], device=scales.device) == 0
+    return (scales == 0) & ~padded & ~first
 
 
 def expected_score(logits: Tensor) -> Tensor:

@@ -39,8 +39,8 @@ class ModelSpec:
     Attributes:
         name: by which it is asked for.
         summary: one line for `fgaesq models`.
-        width, depth, heads, feature, table_size, head, dropout, stem, readout: see
-            `models.fgaesq.FGAesQ`.
+        width, depth, heads, feature, table_size, head, dropout, stem, readout, overview:
+            see `models.fgaesq.FGAesQ`.
         normalisation: of the patches.
         layout: of the `series` tokenizer.
         tokenizers: those it can be used with, the default first.
@@ -60,6 +60,7 @@ class ModelSpec:
     dropout: tuple[float, ...]
     stem: Literal["pixel", "spectral"]
     readout: Literal["class", "mean"]
+    overview: int
     normalisation: Normalisation
     layout: TokenLayout
     tokenizers: tuple[TokenizerName, ...]
@@ -84,6 +85,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 dropout=(),
                 stem="spectral",
                 readout="mean",
+                overview=384,
                 normalisation=CLIP,
                 layout=TokenLayout(budget=208, coarse=120, detail_px=2048, statistics=True),
                 tokenizers=("series",),
@@ -103,6 +105,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 dropout=(0.2, 0.1),
                 stem="pixel",
                 readout="class",
+                overview=0,
                 normalisation=CLIP,
                 layout=TokenLayout(budget=512, coarse=330, detail_px=2048),
                 tokenizers=("series", "reference"),
@@ -122,6 +125,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 dropout=(0.2, 0.1),
                 stem="pixel",
                 readout="class",
+                overview=0,
                 normalisation=CLIP,
                 # 512 slots, since that is what the reference tokenizer fills.
                 layout=TokenLayout(budget=512, coarse=120, detail_px=512),
@@ -165,4 +169,5 @@ def build(spec: ModelSpec) -> FGAesQ:
         stem=stem,
         readout=spec.readout,
         statistics=TOKEN_STATISTICS if spec.layout.statistics else 0,
+        overview=spec.overview,
     )
