@@ -90,10 +90,11 @@ TRAINING = """
 
     python benchmarks/training.py --threads {threads} --out {file}
 
-{origin}, {threads} threads. Random tokens in memory; a training image is forward pass, backward
-pass and its share of the optimiser's step, an evaluated one goes from tokens to scores. The share
-is that of the network's matrix products per second in the fastest plain matrix product of the same
-precision, measured in the same run: {peaks}.
+{origin}, {threads} of them used. Random tokens in memory; a training image is forward pass,
+backward pass and its part of the optimiser's step, an evaluated one goes from tokens to scores. The
+share is that of the network's matrix products per second in the fastest plain matrix product of the
+same precision (of torch or ONNX Runtime), measured in the same run: {peaks}. With one thread, times
+are the processor's own, so that other programs matter little.
 
 """
 
@@ -124,7 +125,7 @@ its AVA SRCC with our SRCC.
 
 CHOICES = """
 Other choices: the difference to the full method, in brackets where the seeds do not agree on its
-sign.
+sign. The teacher is a classifier that is given with `--teacher FILE`.
 
 """
 _SHARES_NAMED = ("right_named", "named", "best_named")

@@ -42,8 +42,8 @@ class Attention(nn.Module):
 def _attention(q: Tensor, k: Tensor, v: Tensor, seen: Tensor) -> Tensor:
     """Return softmax(q k^T / sqrt(d)) v over the seen slots.
 
-    Training on a CPU spells it out: there, torch's fused form takes three times as long for a step
-    of a few hundred tokens, most of it in the backward pass (`benchmarks/training.py`).
+    Training on a CPU spells it out: there, a step of the embedded model takes a third longer with
+    torch's fused form, most of it in the backward pass (`benchmarks/training.py`).
     """
     if not (torch.is_grad_enabled() and q.device.type == "cpu"):
         return functional.scaled_dot_product_attention(q, k, v, attn_mask=seen)
