@@ -172,7 +172,7 @@ def test_fine_cells_are_cut_at_the_same_places_of_the_scene() -> None:
     sets = together(images)
     places = [fine_places(tokens, image) for tokens, image in zip(sets, images, strict=True)]
     assert all(tokens.fine_cells == sets[0].fine_cells for tokens in sets)
-    assert len(sets[0].fine_cells) == 33
+    assert len(sets[0].fine_cells) == 34
     for image, tokens, own, shift in zip(images, sets, places, shifts, strict=True):
         wanted = np.clip(places[0] + shift, 0, (600 - 32, 900 - 32))
         # The first image may itself have been moved inside; cells off the border tell all.
@@ -231,7 +231,7 @@ def test_no_place_of_a_crop_is_cut_twice() -> None:
 def test_a_crop_smaller_than_a_cell_has_coarse_tokens_alone(height: int) -> None:
     whole = scene(200, 200)
     sets = together([whole, whole[80 : 80 + height]])
-    assert len(sets[0].fine_cells) == 33
+    assert len(sets[0].fine_cells) == 36
     assert sets[1].fine_cells == ()
     assert not sets[1].scales.any()
     assert (~sets[1].padded).sum() > 12
@@ -300,7 +300,7 @@ def test_fault_large_photos_lose_tokens_at_random(size: tuple[int, int]) -> None
     assert (~tokens.padded).sum() > PAPER.budget - 4
     coarse = tokens.centres[1:][(tokens.scales == 0)[1:] & ~tokens.padded[1:]]
     rows, columns = len(np.unique(coarse[:, 0])), len(np.unique(coarse[:, 1]))
-    assert len(coarse) == rows * columns > 300
+    assert len(coarse) == rows * columns > 280
 
 
 def test_fault_of_the_selected_cells_few_survive() -> None:

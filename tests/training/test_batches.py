@@ -8,11 +8,12 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
-from tests.training.caches import SPEC, small_cache
+from tests.training.caches import INFORMED, SPEC, small_cache
 
 from fgaesq.datasets.token_cache import TokenCache
 from fgaesq.engines.base import input_arrays
 from fgaesq.errors import RecipeError
+from fgaesq.tokens.statistics import STATISTICS
 from fgaesq.training.batches import read_batch, shuffled_series
 from fgaesq.types import TokenSet
 
@@ -150,3 +151,36 @@ def test_a_subset_needs_both_a_number_and_a_generator(
 ) -> None:
     with pytest.raises(ValueError, match="^give fine_cells and rng together or neither$"):
         read_batch(cache, np.arange(3), SPEC, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def informed() -> tuple[TokenCache, list[TokenSet]]:
+    return small_cache(4, spec=INFORMED)
+
+
+def test_statistics_are_those_of_the_tokenizer(
+    informed: tuple[TokenCache, list[TokenSet]],
+) -> None:
+    cache, sets = informed
+    expected = input_arrays(sets, INFORMED)["statistics"]
+    found = read_batch(cache, np.arange(len(sets)), INFORMED).inputs[5]
+    np.testing.assert_allclose(found.numpy(), expected, atol=1e-6)
+    assert np.abs(expected[..., STATISTICS:]).max() > 0.1
+
+
+def test_an_image_is_compared_with_its_series_whatever_else_is_in_the_batch(
+    informed: tuple[TokenCache, list[TokenSet]],
+) -> None:
+    cache, sets = informed
+    whole = read_batch(cache, np.arange(len(sets)), INFORMED).inputs[5]
+    some = np.array([len(sets) - 1, 0, 3])
+    assert torch.equal(read_batch(cache, some, INFORMED).inputs[5], whole[some])
+
+
+def test_images_alone_differ_from_nothing(informed: tuple[TokenCache, list[TokenSet]]) -> None:
+    cache, _ = informed
+    first = int(cache.series[0])
+    found = read_batch(cache, np.arange(len(cache.series)), INFORMED, alone=[first]).inputs[5]
+    of_first = torch.from_numpy(cache.series == first)
+    assert found[of_first][..., STATISTICS:].abs().max() == 0
+    assert found[~of_first][..., STATISTICS:].abs().max() > 0

@@ -51,7 +51,7 @@ STATISTICS = 2 * _LUMA_GROUPS + 4 + 2 * _CHROMA_GROUPS + 4 + _DIRECTIONS + 1
 TOKEN_STATISTICS = 2 * STATISTICS
 """How many a token has: those of its cell, and how they differ from those of the series."""
 
-_LEAST_LIKENESS = 0.6  # mean correlation with the other images: the same scene, however flawed
+_LEAST_LIKENESS = 0.6  # correlation of two images that show the same scene, however flawed
 
 
 def frame_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float32]:
@@ -119,15 +119,13 @@ def series_statistics(
 
 
 def _same_scene(brightness: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return which images correlate with the others in the mean, (N,)."""
-    number = len(brightness)
-    if number < 2:
-        return np.zeros(number, np.bool_)
+    """Return which images show what most of them show, (N,)."""
     centred = brightness.astype(np.float64) - brightness.mean(axis=1, keepdims=True)
     length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
     unit = centred / np.maximum(length, 1e-9)
-    likeness = (unit @ unit.T).sum(axis=1) - (unit**2).sum(axis=1)
-    return np.asarray(likeness / (number - 1) >= _LEAST_LIKENESS)
+    likeness = unit @ unit.T
+    liked = (likeness >= _LEAST_LIKENESS).sum(axis=1) + likeness.mean(axis=1) / 2
+    return np.asarray(likeness[int(liked.argmax())] >= _LEAST_LIKENESS)
 
 
 def mirrored(statistics: NDArray[Any]) -> NDArray[Any]:
