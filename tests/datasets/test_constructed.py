@@ -12,11 +12,13 @@ from tests.scenes import coordinates_at, coordinates_image, scene
 
 from fgaesq.datasets.constructed import (
     MIXED,
+    RESTORED,
     ConstructedSeries,
     PoolPhoto,
     _handheld,
     _reframed,
     construct_mixed_series,
+    construct_restored_series,
     construct_series,
     read_pool,
     series_stream,
@@ -239,7 +241,23 @@ def test_an_ordinary_series_has_one_kind_of_flaw() -> None:
 
 
 def test_the_stream_can_be_mixed() -> None:
-    stream = list(series_stream(POOL, PIXELS, seed=2, indices=range(3), mixed=True))
+    stream = list(series_stream(POOL, PIXELS, seed=2, indices=range(3), making="mixed"))
     assert {series.kind for series in stream} == {MIXED}
-    [again] = series_stream(POOL, PIXELS, seed=2, indices=[1], mixed=True)
+    [again] = series_stream(POOL, PIXELS, seed=2, indices=[1], making="mixed")
     assert_same(stream[1], again)
+
+
+def test_a_restored_series_is_better_the_more_of_its_flaw_is_undone() -> None:
+    kinds = set()
+    for number in range(12):
+        series = construct_restored_series(PHOTO, rng=np.random.default_rng(number))
+        assert series.kind == RESTORED
+        assert len(set(series.edits)) == 1
+        kinds |= set(series.edits)
+        order = np.argsort(series.severities)[::-1]
+        contrast = [
+            float(np.abs(np.diff(series.images[i].astype(float), axis=1)).mean()) for i in order
+        ]
+        assert contrast[-1] > contrast[0]
+        assert len(set(series.severities)) == len(series.images)
+    assert len(kinds) > 3

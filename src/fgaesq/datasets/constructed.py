@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -22,15 +23,27 @@ from fgaesq.types import Image
 
 __all__ = [
     "MIXED",
+    "RESTORED",
     "ConstructedSeries",
+    "Making",
     "PoolPhoto",
     "construct_mixed_series",
+    "construct_restored_series",
     "construct_series",
     "draw_frame",
     "read_pool",
     "series_stream",
     "split_of",
 ]
+
+Making: TypeAlias = Literal["edited", "mixed", "restored"]
+"""How a series is made."""
+
+RESTORED = "restored"
+"""The kind of a series whose images have a common flaw, undone to different degrees."""
+
+_SOFT = ("defocus", "resampling", "upscaled", "smear", "plastic")
+_DULL = ("flat_contrast", "haze")
 
 MIXED = "mixed"
 """The kind of a series whose images have flaws of different kinds."""
@@ -207,6 +220,72 @@ def _mixed_series_of(
     )
 
 
+def construct_restored_series(
+    photo: Image, *, rng: np.random.Generator, source: str = "", tier: str = ""
+) -> ConstructedSeries:
+    """Make a series of 2 or 3 images with one common flaw, undone to different degrees.
+
+    A soft photo is better for moderate sharpening, a dull one for more contrast and colour: more
+    fine detail is no flaw of its own, as series of flaws alone might teach.
+
+    Args:
+        photo: at least 64 px on its short side.
+        rng: decides everything random.
+        source: name of the photo, carried into the result.
+        tier: that of the photo, carried into the result.
+    """
+    return _restored_series_of(_reframed(photo, rng, kind=RESTORED), rng, source, tier)
+
+
+def _restored_series_of(
+    frame: Image, rng: np.random.Generator, source: str, tier: str
+) -> ConstructedSeries:
+    soft = rng.random() < 0.75
+    kind = str(rng.choice(_SOFT if soft else _DULL))
+    flaw = float(rng.uniform(0.1, 0.45))
+    strength, radius = float(rng.uniform(0.7, 1.3)), float(rng.uniform(0.8, 2.0))
+    levels = [0.0, 1.0] if rng.random() < 0.4 else [0.0, 0.5, 1.0]
+    seed = int(rng.integers(2**63))
+    quality = int(rng.integers(80, 99)) if rng.random() < 0.6 else 0
+    images = []
+    for level in levels:
+        image = EDITS[kind](_handheld(frame, rng), flaw, np.random.default_rng(seed))
+        if level and soft:
+            image = _sharpened(image, strength * level, radius)
+        elif level:
+            image = _livened(image, strength * level)
+        images.append(_as_saved(image, quality))
+    order = rng.permutation(len(images))
+    severities = [flaw * (1 - 0.45 * level) for level in levels]
+    return ConstructedSeries(
+        source=source,
+        tier=tier,
+        kind=RESTORED,
+        edits=(kind,) * len(images),
+        severities=tuple(severities[i] for i in order),
+        burden=0.0,
+        area=1.0,
+        images=tuple(images[i] for i in order),
+    )
+
+
+def _sharpened(image: Image, amount: float, radius: float) -> Image:
+    """Return the image after a moderate unsharp mask."""
+    soft = cv2.GaussianBlur(image, (0, 0), radius)
+    return np.asarray(cv2.addWeighted(image, 1 + amount, soft, -amount, 0), np.uint8)
+
+
+def _livened(image: Image, amount: float) -> Image:
+    """Return the image with up to a third more contrast and a quarter more colour."""
+    values = image.astype(np.float32)
+    grey = (values @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]
+    middle = np.float32(grey.mean())
+    raised = middle + np.float32(1 + 0.27 * amount) * (grey - middle)
+    return np.clip(raised + np.float32(1 + 0.2 * amount) * (values - grey) + 0.5, 0, 255).astype(
+        np.uint8
+    )
+
+
 def _wide_severities(number: int, rng: np.random.Generator) -> list[float]:
     """Return ascending severities with gaps that hold between any two kinds of edit."""
     free = 1.0 - _WIDE_GAP * (number - 1)
@@ -300,7 +379,7 @@ def series_stream(
     seed: int,
     indices: Sequence[int],
     kinds: Sequence[str] = tuple(EDITS),
-    mixed: bool = False,
+    making: Making = "edited",
 ) -> Iterator[ConstructedSeries]:
     """Yield the series of the given indices; each depends on `seed` and its index alone.
 
@@ -310,15 +389,19 @@ def series_stream(
         seed: of the whole set.
         indices: which series to make; kinds take turns over the indices.
         kinds: the edits to use.
-        mixed: make mixed series (see `construct_mixed_series`) of all kinds instead.
+        making: what to make: series of edits, mixed ones (see `construct_mixed_series`) or restored
+            ones (see `construct_restored_series`).
     """
     for index in indices:
-        kind = MIXED if mixed else kinds[index % len(kinds)]
+        kind = kinds[index % len(kinds)] if making == "edited" else making
         photo, frame, rng = draw_frame(pool, pixels, kind=kind, seed=seed, index=index)
-        if mixed:
-            yield _mixed_series_of(frame, rng, photo.path.name, photo.tier)
+        name, tier = photo.path.name, photo.tier
+        if making == "mixed":
+            yield _mixed_series_of(frame, rng, name, tier)
+        elif making == "restored":
+            yield _restored_series_of(frame, rng, name, tier)
         else:
-            yield _series_of(frame, kind, rng, photo.path.name, photo.tier)
+            yield _series_of(frame, kind, rng, name, tier)
 
 
 def draw_frame(

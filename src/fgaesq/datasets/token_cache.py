@@ -17,7 +17,13 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.datasets.constructed import ConstructedSeries, PoolPhoto, read_pool, series_stream
+from fgaesq.datasets.constructed import (
+    ConstructedSeries,
+    Making,
+    PoolPhoto,
+    read_pool,
+    series_stream,
+)
 from fgaesq.datasets.edits import EDITS
 from fgaesq.errors import InputError
 from fgaesq.images import photo_from_array, read_photo
@@ -60,7 +66,7 @@ class CacheSpec:
             model also learns to score single images.
         spreads: values of `layout.spread` to draw from per series.
         fine: which cells become fine tokens: those of the `difference`, or `random` ones.
-        mixed: make mixed series, see `constructed.construct_mixed_series`.
+        making: how series are made, see `constructed.series_stream`.
     """
 
     photos: str
@@ -71,7 +77,7 @@ class CacheSpec:
     single_share: float = 0.2
     spreads: tuple[float, ...] = (0.5,)
     fine: Literal["difference", "random"] = "difference"
-    mixed: bool = False
+    making: Making = "edited"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -267,7 +273,7 @@ def _write_shard(job: tuple[CacheSpec, Path, int]) -> None:
     first = shard * SERIES_PER_SHARD
     indices = range(first, min(first + SERIES_PER_SHARD, spec.series))
     rows: list[tuple[TokenSet, ConstructedSeries, int, int]] = []
-    stream = series_stream(pool, pixels, seed=spec.seed, indices=indices, mixed=spec.mixed)
+    stream = series_stream(pool, pixels, seed=spec.seed, indices=indices, making=spec.making)
     for index, series in zip(indices, stream, strict=True):
         rng = np.random.default_rng([spec.seed, index, 1])
         for member, tokens in enumerate(tokenize_constructed(series, spec, rng)):

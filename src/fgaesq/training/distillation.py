@@ -86,7 +86,9 @@ def teacher_outputs(
     """
     if not recipe.data.teacher:
         return None
-    names = ("train", "mixed") if recipe.data.mixed_series else ("train",)
+    data = recipe.data
+    more = {"mixed": data.mixed_series, "restored": data.restored_series}
+    names = ("train", *(name for name, number in more.items() if number))
     folders = [recipe.tokens_folder(name) for name in names]
     teacher, workers = Path(recipe.data.teacher), recipe.data.workers
     for folder in folders:

@@ -28,6 +28,7 @@ _LEAST = {
     "lr": 0,
     "matrix_lr": 0,
     "mixed_series": 0,
+    "restored_series": 0,
     "seed": 0,
     "steps": 1,
     "train_series": 1,
@@ -68,6 +69,7 @@ class Data:
         train_series: how many to construct.
         val_series: how many to construct for validation.
         mixed_series: how many more to construct for training with a flaw of another kind each.
+        restored_series: how many more with a common flaw, undone to different degrees.
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
         teacher: a classifier as a TFLite file, to learn what is in the photos from; empty for none.
@@ -78,6 +80,7 @@ class Data:
     train_series: int = 24000
     val_series: int = 900
     mixed_series: int = 0
+    restored_series: int = 0
     seed: int = 1
     workers: int = 2
     teacher: str = ""

@@ -69,7 +69,15 @@ def construct_data(recipe: Recipe, *, progress: _Report = None) -> tuple[TokenCa
         "val": CacheSpec(data.photos, "val", data.val_series, data.seed + 1, spec.layout),
         "train": CacheSpec(data.photos, "train", data.train_series, data.seed, spec.layout),
         "mixed": CacheSpec(
-            data.photos, "train", data.mixed_series, data.seed + 2, spec.layout, mixed=True
+            data.photos, "train", data.mixed_series, data.seed + 2, spec.layout, making="mixed"
+        ),
+        "restored": CacheSpec(
+            data.photos,
+            "train",
+            data.restored_series,
+            data.seed + 3,
+            spec.layout,
+            making="restored",
         ),
     }
     caches = {}
@@ -82,7 +90,10 @@ def construct_data(recipe: Recipe, *, progress: _Report = None) -> tuple[TokenCa
         build_cache(part, folder, workers=data.workers, progress=progress)
         caches[name] = load_cache(folder)
     training = caches["train"]
-    return training.joined(caches["mixed"]) if "mixed" in caches else training, caches["val"]
+    for name in ("mixed", "restored"):
+        if name in caches:
+            training = training.joined(caches[name])
+    return training, caches["val"]
 
 
 def _constructed(recipe: Recipe, progress: _Report) -> tuple[Material, Material]:
