@@ -162,7 +162,7 @@ def test_statistics_are_those_of_the_tokenizer(
     informed: tuple[TokenCache, list[TokenSet]],
 ) -> None:
     cache, sets = informed
-    expected = input_arrays(sets, INFORMED)["statistics"]
+    expected = np.asarray(input_arrays(sets, INFORMED)["statistics"], np.float32)
     found = read_batch(cache, np.arange(len(sets)), INFORMED).inputs[5]
     np.testing.assert_allclose(found.numpy(), expected, atol=1e-6)
     assert np.abs(expected[..., STATISTICS:]).max() > 0.1

@@ -41,11 +41,12 @@ def test_adamw_decays_matrices_only() -> None:
 
 def test_a_step_of_muon_is_orthogonal_whatever_the_gradient() -> None:
     network = Network()
-    before = network.blocks[0].weight.detach().clone()
+    matrix = network.get_parameter("blocks.0.weight")
+    before = matrix.detach().clone()
     optimisers = Optimisers(network, Optimiser(matrix_lr=0.1, weight_decay=0.0))
-    network.blocks[0].weight.grad = torch.diag(torch.tensor([1.0, 0.1, 10.0, 3.0]))
+    matrix.grad = torch.diag(torch.tensor([1.0, 0.1, 10.0, 3.0]))
     optimisers.step()
-    change = (network.blocks[0].weight.detach() - before) / -0.1
+    change = (matrix.detach() - before) / -0.1
     assert change / (0.2 * 2) == pytest.approx(torch.eye(4).numpy(), abs=0.35)
 
 
