@@ -129,7 +129,8 @@ def _calibrated(
 
 def _card(spec: ModelSpec, version: str, pool: Path, origin: dict[str, Any]) -> str:
     recipe, measured = origin["recipe"], origin["validation"]
-    series = recipe["data"]["train_series"] + recipe["data"].get("mixed_series", 0)
+    parts = ("train_series", "mixed_series", "restored_series")
+    series = sum(recipe["data"].get(part, 0) for part in parts)
     parameters = sum(parameter.numel() for parameter in build(spec).parameters())
     return f"""# {spec.name} {version}
 
