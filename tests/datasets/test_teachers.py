@@ -46,6 +46,7 @@ def cache(tmp_path: Path) -> Path:
         "series": SERIES,
         "seed": 3,
         "kinds": KINDS,
+        "making": "edited",
     }
     (folder / "cache.json").write_text(json.dumps(spec), encoding="utf-8")
     return folder

@@ -52,6 +52,19 @@ def test_the_images_of_a_series_share_its_lesson() -> None:
     np.testing.assert_array_equal(lesson.logits, outputs.logits[[3, 3, 1]].astype(np.float32))
 
 
+def test_series_that_the_teacher_was_not_asked_about_teach_nothing() -> None:
+    outputs, heads = made_up(), Distillation(8, feature=6, classes=4)
+    feature = torch.randn(3, 8, generator=torch.Generator().manual_seed(0))
+    lesson = lesson_of(outputs, torch.tensor([1, 7, 4]))
+    assert torch.isnan(lesson.feature).any(dim=1).tolist() == [False, True, False]
+    told = heads(feature[[0, 2]], lesson_of(outputs, torch.tensor([1, 4])))
+    both = heads(feature, lesson)
+    assert {name: loss.item() for name, loss in both.items()} == pytest.approx(
+        {name: loss.item() for name, loss in told.items()}
+    )
+    assert heads(feature[:1], lesson_of(outputs, torch.tensor([9]))) == {}
+
+
 def test_the_total_is_what_it_was_plus_the_weighted_losses_of_the_teacher(batch: Batch) -> None:
     weights = Loss(teacher_feature=0.7, teacher_classes=0.3)
     plain = task_of(weights, taught=False)(batch)

@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.datasets.constructed import draw_frame, read_pool
+from fgaesq.datasets.constructed import draw_frame, kind_at, read_pool
 from fgaesq.datasets.token_cache import DecodedPhotos
 from fgaesq.errors import InputError, MissingExtraError, WeightsError
 from fgaesq.types import Image
@@ -128,11 +128,14 @@ class TeacherOutputs:
     def read(self, series: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return features (N, D), standardised per channel, and logits (N, K), both float32.
 
-        Features after a ReLU all point into one corner of space; without their mean, cosines
-        tell them apart. (The paper has batch normalisation with fixed statistics in this place.)
+        Rows of series that the teacher was not asked about, those from S on, are NaN. Features
+        after a ReLU all point into one corner of space; without their mean, cosines tell them
+        apart. (The paper has batch normalisation with fixed statistics in this place.)
         """
-        feature = (self.feature[series].astype(np.float32) - self.mean) / self.deviation
-        return feature, self.logits[series].astype(np.float32)
+        known = series < len(self.feature)
+        rows, unknown = np.where(known, series, 0), np.where(known, 0, np.nan)[:, None]
+        feature = (self.feature[rows] - self.mean) / self.deviation + unknown
+        return feature.astype(np.float32), (self.logits[rows] + unknown).astype(np.float32)
 
 
 def embed_cache(
@@ -221,7 +224,7 @@ def _frames(spec: dict[str, Any], indices: Sequence[int]) -> Iterator[Image]:
     pool = read_pool(Path(spec["photos"]), split=spec["split"])
     pixels = DecodedPhotos(pool)
     for index in indices:
-        kind = spec["kinds"][index % len(spec["kinds"])]
+        kind = kind_at(index, spec["making"], spec["kinds"])
         yield draw_frame(pool, pixels, kind=kind, seed=spec["seed"], index=index)[1]
 
 

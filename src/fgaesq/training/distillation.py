@@ -25,8 +25,8 @@ class Lesson:
     """What the teacher says of the N images of a batch; the images of a series share it.
 
     Attributes:
-        feature: (N, D) float32, standardised.
-        logits: (N, K) float32; K is 0 if the teacher has none.
+        feature: (N, D) float32, standardised; rows of NaN where the teacher was not asked.
+        logits: (N, K) float32, as well; K is 0 if the teacher has none.
     """
 
     feature: Tensor
@@ -60,10 +60,18 @@ class Distillation(nn.Module):
         )
 
     def forward(self, feature: Tensor, lesson: Lesson) -> dict[str, Tensor]:
-        """Return the losses by name for features (N, F); `teacher_classes` if there are any."""
-        losses = {"teacher_feature": feature_distance(self.feature(feature), lesson.feature)}
+        """Return the losses by name for features (N, F); `teacher_classes` if there are any.
+
+        They are those of the images that the teacher was asked about; none, if it was of none.
+        """
+        known = torch.isfinite(lesson.feature).all(dim=1)
+        if not known.any():
+            return {}
+        feature = feature[known]
+        losses = {"teacher_feature": feature_distance(self.feature(feature), lesson.feature[known])}
         if self.classes is not None:
-            losses["teacher_classes"] = class_divergence(self.classes(feature), lesson.logits)
+            logits = lesson.logits[known]
+            losses["teacher_classes"] = class_divergence(self.classes(feature), logits)
         return losses
 
 
@@ -78,7 +86,8 @@ def teacher_outputs(
 ) -> TeacherOutputs | None:
     """Return what the recipe's teacher says of the training series; it is asked once per cache.
 
-    None if the recipe has no teacher. The cache of the series must have been begun.
+    None if the recipe has no teacher. The cache of the series must have been begun. Series of
+    several scenes come last and are left out: there is one answer per series.
 
     Args:
         recipe: of the run.
@@ -86,10 +95,7 @@ def teacher_outputs(
     """
     if not recipe.data.teacher:
         return None
-    data = recipe.data
-    more = {"mixed": data.mixed_series, "restored": data.restored_series}
-    names = ("train", *(name for name, number in more.items() if number))
-    folders = [recipe.tokens_folder(name) for name in names]
+    folders = [recipe.tokens_folder(name) for name in recipe.data.makings if name != "scenes"]
     teacher, workers = Path(recipe.data.teacher), recipe.data.workers
     for folder in folders:
         embed_cache(folder, teacher, workers=workers, progress=progress)

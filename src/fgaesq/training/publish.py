@@ -22,7 +22,7 @@ from fgaesq.models.reasons_file import ReasonWords
 from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.models.weights import check_new_folder
 from fgaesq.ranking.ranker import load
-from fgaesq.training.recipe import CONSTRUCTED
+from fgaesq.training.recipe import CONSTRUCTED, VARIED
 from fgaesq.training.wording import edit_words
 
 __all__ = ["publish"]
@@ -129,8 +129,8 @@ def _calibrated(
 
 def _card(spec: ModelSpec, version: str, pool: Path, origin: dict[str, Any]) -> str:
     recipe, measured = origin["recipe"], origin["validation"]
-    parts = ("train_series", "mixed_series", "restored_series")
-    series = sum(recipe["data"].get(part, 0) for part in parts)
+    parts = ("train", *VARIED)
+    series = sum(recipe["data"].get(f"{part}_series", 0) for part in parts)
     parameters = sum(parameter.numel() for parameter in build(spec).parameters())
     return f"""# {spec.name} {version}
 

@@ -11,10 +11,23 @@ from typing import Any, TypeVar
 
 from fgaesq.errors import RecipeError
 
-__all__ = ["CONSTRUCTED", "Data", "Loss", "Optimiser", "Recipe", "Source", "Stage", "read_recipe"]
+__all__ = [
+    "CONSTRUCTED",
+    "VARIED",
+    "Data",
+    "Loss",
+    "Optimiser",
+    "Recipe",
+    "Source",
+    "Stage",
+    "read_recipe",
+]
 
 CONSTRUCTED = "constructed"
 """The name under which stages know the series of `[data]`."""
+
+VARIED = ("mixed", "restored", "rendered", "scenes")
+"""How series are made beside those of one edit; new ones go last, the place decides the seed."""
 
 _Section = TypeVar("_Section")
 
@@ -28,7 +41,9 @@ _LEAST = {
     "lr": 0,
     "matrix_lr": 0,
     "mixed_series": 0,
+    "rendered_series": 0,
     "restored_series": 0,
+    "scenes_series": 0,
     "seed": 0,
     "steps": 1,
     "train_series": 1,
@@ -70,6 +85,8 @@ class Data:
         val_series: how many to construct for validation.
         mixed_series: how many more to construct for training with a flaw of another kind each.
         restored_series: how many more with a common flaw, undone to different degrees.
+        rendered_series: how many more as upscalers of different ability render them.
+        scenes_series: how many more of different scenes with flaws of different severity.
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
         teacher: a classifier as a TFLite file, to learn what is in the photos from; empty for none.
@@ -81,9 +98,19 @@ class Data:
     val_series: int = 900
     mixed_series: int = 0
     restored_series: int = 0
+    rendered_series: int = 0
+    scenes_series: int = 0
     seed: int = 1
     workers: int = 2
     teacher: str = ""
+
+    @property
+    def makings(self) -> dict[str, int]:
+        """How many training series are constructed, by the name of their cache, without zeros."""
+        number = {"train": self.train_series}
+        for name in VARIED:
+            number[name] = getattr(self, f"{name}_series")
+        return {name: count for name, count in number.items() if count}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import Literal, TypeAlias, cast, get_args
 
+from fgaesq.datasets.constructed import Making
 from fgaesq.datasets.judged_cache import build_judged_cache, judged_truth, load_judged_cache
 from fgaesq.datasets.reading import read_dataset
 from fgaesq.datasets.records import Split
@@ -18,9 +20,11 @@ from fgaesq.models.specs import find_spec
 from fgaesq.texts.records import PairTexts, read_texts
 from fgaesq.training.distillation import teacher_outputs
 from fgaesq.training.distributed import is_first, wait_for_all
-from fgaesq.training.recipe import CONSTRUCTED, Recipe
+from fgaesq.training.recipe import CONSTRUCTED, VARIED, Recipe
 
 __all__ = ["Material", "construct_data", "load_sources"]
+
+_SPREADS = (0.0, 0.5, 1.0)  # of the fine cells, drawn per series of the training set
 
 _Report: TypeAlias = Callable[[int, int], None] | None
 
@@ -65,35 +69,24 @@ def load_sources(
 def construct_data(recipe: Recipe, *, progress: _Report = None) -> tuple[TokenCache, TokenCache]:
     """Return the caches of training and validation series, making what is missing."""
     spec, data = find_spec(recipe.model), recipe.data
-    parts = {
-        "val": CacheSpec(data.photos, "val", data.val_series, data.seed + 1, spec.layout),
-        "train": CacheSpec(data.photos, "train", data.train_series, data.seed, spec.layout),
-        "mixed": CacheSpec(
-            data.photos, "train", data.mixed_series, data.seed + 2, spec.layout, making="mixed"
-        ),
-        "restored": CacheSpec(
-            data.photos,
-            "train",
-            data.restored_series,
-            data.seed + 3,
-            spec.layout,
-            making="restored",
-        ),
-    }
-    caches = {}
-    for name, part in parts.items():
-        if not part.series:
-            continue
-        spreads = (0.5,) if name == "val" else (0.0, 0.5, 1.0)
-        folder = recipe.tokens_folder(name)
-        part = replace(part, single_share=0.2, spreads=spreads, fine=_fine(recipe))
-        build_cache(part, folder, workers=data.workers, progress=progress)
-        caches[name] = load_cache(folder)
-    training = caches["train"]
-    for name in ("mixed", "restored"):
-        if name in caches:
-            training = training.joined(caches[name])
-    return training, caches["val"]
+    plain = CacheSpec(data.photos, "val", data.val_series, data.seed + 1, spec.layout)
+    plain = replace(plain, fine=_fine(recipe))
+    validation = _cached(recipe, "val", plain, progress)
+    caches = []
+    for name, number in data.makings.items():
+        making: Making = "edited" if name == "train" else cast("Making", name)
+        seed = data.seed if name == "train" else data.seed + 2 + VARIED.index(name)
+        part = replace(
+            plain, split="train", series=number, seed=seed, spreads=_SPREADS, making=making
+        )
+        caches.append(_cached(recipe, name, part, progress))
+    return reduce(TokenCache.joined, caches), validation
+
+
+def _cached(recipe: Recipe, name: str, part: CacheSpec, progress: _Report) -> TokenCache:
+    folder = recipe.tokens_folder(name)
+    build_cache(part, folder, workers=recipe.data.workers, progress=progress)
+    return load_cache(folder)
 
 
 def _constructed(recipe: Recipe, progress: _Report) -> tuple[Material, Material]:
