@@ -20,6 +20,7 @@ ORDER: Final = (
     "errors",
     "types",
     "images",
+    "capture",
     "series",
     "tokens",
     "models",
@@ -31,6 +32,8 @@ ORDER: Final = (
     "evaluation",
     "training",
     "report",
+    "sidecars",
+    "desk",
     "cli",
 )
 """Data flows down this list; a package imports only from itself and from what stands above it."""
