@@ -19,33 +19,6 @@ APPLICATION_ID: Final = 0x46474145
 """`FGAE`, in the header of the file: tells it from other SQLite files."""
 
 _PHOTOS_AND_RANKINGS = """
-CREATE TABLE groups (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
-    why TEXT NOT NULL,
-    by_hand INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE photos (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    content BLOB NOT NULL,
-    capture TEXT,                       -- JSON; NULL until the photo has been read
-    taken TEXT NOT NULL DEFAULT '',     -- ISO 8601
-    taken_s REAL,                       -- the same as a number to sort by
-    fingerprint BLOB,
-    failure TEXT NOT NULL DEFAULT '',
-    gone INTEGER NOT NULL DEFAULT 0,    -- its file was not there at the last look
-    group_id INTEGER REFERENCES groups(id)
-);
-CREATE INDEX photos_by_content ON photos(content);
-CREATE INDEX photos_by_group ON photos(group_id);
-CREATE TABLE files (
-    path BLOB PRIMARY KEY,
-    photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
-    role TEXT NOT NULL,                 -- main, raw, clip, sidecar
-    size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX files_by_photo ON files(photo_id);
 CREATE TABLE models (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -73,6 +46,34 @@ CREATE TABLE ranked (
     reasons TEXT NOT NULL,              -- JSON
     PRIMARY KEY (ranking_id, content)
 ) WITHOUT ROWID;
+CREATE TABLE groups (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    why TEXT NOT NULL,
+    by_hand INTEGER NOT NULL DEFAULT 0,
+    ranking_id INTEGER REFERENCES rankings(id) ON DELETE SET NULL
+);
+CREATE TABLE photos (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content BLOB NOT NULL,
+    capture TEXT,                       -- JSON; NULL until the photo has been read
+    taken TEXT NOT NULL DEFAULT '',     -- ISO 8601
+    taken_s REAL,                       -- the same as a number to sort by
+    fingerprint BLOB,
+    failure TEXT NOT NULL DEFAULT '',
+    gone INTEGER NOT NULL DEFAULT 0,    -- its file was not there at the last look
+    group_id INTEGER REFERENCES groups(id)
+);
+CREATE INDEX photos_by_content ON photos(content);
+CREATE INDEX photos_by_group ON photos(group_id);
+CREATE TABLE files (
+    path BLOB PRIMARY KEY,
+    photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+    role TEXT NOT NULL,                 -- main, raw, clip, sidecar
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX files_by_photo ON files(photo_id);
 """
 
 _DECISIONS = """
