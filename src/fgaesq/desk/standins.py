@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 from PIL import Image as PILImage
 
 from fgaesq.capture.records import Capture, PhotoFiles
+from fgaesq.desk.likeness import Fingerprint, likeness
 from fgaesq.desk.records import GroupKind
-from fgaesq.types import Image
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
@@ -21,19 +20,21 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 @dataclass(frozen=True)
 class Sighting:
     id: int
+    folder: str
+    name: str
     capture: Capture
-    fingerprint: bytes
+    fingerprint: Fingerprint
 
 
 @dataclass(frozen=True)
-class Grouped:
+class Group:
+    members: tuple[int, ...]
     kind: GroupKind
     why: str
-    ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class GroupSettings:
+class GroupingSettings:
     size: float = 0.5
 
 
@@ -56,21 +57,15 @@ def pair_files(paths: Sequence[Path]) -> list[PhotoFiles]:
     ]
 
 
-def fingerprint(image: Image) -> bytes:
-    small = PILImage.fromarray(image).convert("L").resize((16, 16), PILImage.Resampling.BOX)
-    return np.asarray(small).tobytes()
-
-
-def group(sightings: Sequence[Sighting], settings: GroupSettings) -> list[Grouped]:
+def group(sightings: Sequence[Sighting], settings: GroupingSettings) -> list[Group]:
     groups: list[list[Sighting]] = []
     for one in sightings:
-        a = np.frombuffer(one.fingerprint, np.uint8).astype(float)
-        b = np.frombuffer(groups[-1][-1].fingerprint, np.uint8).astype(float) if groups else a
-        if groups and np.abs(a - b).mean() < 40 * settings.size:
+        last = groups[-1][-1] if groups else None
+        if last and likeness(one.fingerprint, last.fingerprint) > 1 - settings.size:
             groups[-1].append(one)
         else:
             groups.append([one])
     return [
-        Grouped("series" if len(g) > 1 else "single", "alike", tuple(s.id for s in g))
+        Group(tuple(s.id for s in g), "series" if len(g) > 1 else "single", "alike")
         for g in groups
     ]
