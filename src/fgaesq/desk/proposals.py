@@ -198,9 +198,7 @@ def _series(contest: Contest, number: int) -> dict[int, Proposal]:
 
 
 def _too_close(rival: Entrant, p: float) -> Proposal:
-    why = (
-        f"Too close to call with {rival.name} (preferred with {percent(p)}): let your eye decide."
-    )
+    why = f"Too close to call with {rival.name} (preferred with {percent(p)}): let your eye decide."
     return Proposal("undecided", 0, why)
 
 

@@ -126,9 +126,7 @@ def _list_tree(walk: _Walk, root: Path) -> None:
             walk.failures.append(Failure(name, "find", f"{name}: {fault}"))
 
 
-def _add_entry(
-    walk: _Walk, folder: Path, entry: os.DirEntry[str], pending: list[Path]
-) -> None:
+def _add_entry(walk: _Walk, folder: Path, entry: os.DirEntry[str], pending: list[Path]) -> None:
     if entry.name.startswith("."):
         return
     path = folder / entry.name

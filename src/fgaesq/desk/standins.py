@@ -66,6 +66,5 @@ def group(sightings: Sequence[Sighting], settings: GroupingSettings) -> list[Gro
         else:
             groups.append([one])
     return [
-        Group(tuple(s.id for s in g), "series" if len(g) > 1 else "single", "alike")
-        for g in groups
+        Group(tuple(s.id for s in g), "series" if len(g) > 1 else "single", "alike") for g in groups
     ]

@@ -54,4 +54,7 @@ def same_content(first: Path, second: Path) -> bool:
 
 
 def _digest_rest(file: BinaryIO) -> bytes:
-    return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=_KEY_BYTES)).digest()
+    digest = hashlib.blake2b(digest_size=_KEY_BYTES)
+    while part := file.read(1 << 20):
+        digest.update(part)
+    return digest.digest()

@@ -45,7 +45,9 @@ def assign_groups(catalogue: Catalogue, groups: Sequence[NewGroup]) -> list[int]
                     key = (number, old[photo][0])
                     shared[key] = shared.get(key, 0) + 1
         ids: dict[int, int] = {}
-        for (number, group_id), _ in sorted(shared.items(), key=lambda entry: (-entry[1], entry[0])):
+        for (number, group_id), _ in sorted(
+            shared.items(), key=lambda entry: (-entry[1], entry[0])
+        ):
             if number not in ids and group_id not in ids.values():
                 ids[number] = group_id
         result = [

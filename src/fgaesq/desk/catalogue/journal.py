@@ -109,9 +109,7 @@ def _state(catalogue: Catalogue, photos: Sequence[int], groups: Sequence[int]) -
     """Return the rows of marks, memberships and groups."""
     state: _State = {"marks": {}, "members": {}, "groups": {}}
     for photo in photos:
-        marks = catalogue.rows(
-            "SELECT verb, stars, label FROM marks WHERE photo_id = ?", (photo,)
-        )
+        marks = catalogue.rows("SELECT verb, stars, label FROM marks WHERE photo_id = ?", (photo,))
         state["marks"][str(photo)] = list(marks[0]) if marks else None
         member = catalogue.rows("SELECT group_id FROM photos WHERE id = ?", (photo,))
         state["members"][str(photo)] = member[0][0] if member else None

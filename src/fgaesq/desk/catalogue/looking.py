@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +53,8 @@ _Rows = dict[Path, tuple[int, Role, FileState]]
 def enter_found(catalogue: Catalogue, found: Found, *, threads: int = 1) -> Changes:
     """Bring the catalogue to what was found; only new and changed files are opened."""
     known = _known_files(catalogue, found.folders)
-    changed, unchanged = [], []
+    changed: list[PhotoFiles] = []
+    unchanged: list[PhotoFiles] = []
     for photo in found.photos:
         row = known.get(photo.main)
         same = row is not None and row[1] == "main" and row[2] == found.states.get(photo.main)
@@ -64,8 +65,7 @@ def enter_found(catalogue: Catalogue, found: Found, *, threads: int = 1) -> Chan
         for start in range(0, len(changed), _AT_ONCE):
             part = changed[start : start + _AT_ONCE]
             keyed = [
-                _Changed(photo, key)
-                for photo, key in zip(part, pool.map(_key, part), strict=True)
+                _Changed(photo, key) for photo, key in zip(part, pool.map(_key, part), strict=True)
             ]
             with catalogue.transaction():
                 for kind in _Entry(catalogue, found, changed_paths).enter(keyed):

@@ -17,6 +17,8 @@ __all__ = [
     "CataloguePhoto",
     "below",
     "capture_of",
+    "files_in_shoot",
+    "in_shoot",
     "photos_below",
     "save_failure",
     "save_reading",
@@ -52,27 +54,19 @@ class CataloguePhoto:
 
 
 def photos_below(catalogue: Catalogue, folders: Sequence[Path]) -> list[CataloguePhoto]:
-    """Return the photos whose main file lies below one of the folders, by time, then by path."""
-    condition, values = below(folders)
+    """Return the photos below folders and those of the same groups, by time, then by path."""
+    scope, values = in_shoot(folders)
+    files = _files(catalogue, scope, values)
     rows = catalogue.rows(
         "SELECT id, content, capture, fingerprint, failure, group_id, taken_s FROM photos "  # noqa: S608
-        f"WHERE gone = 0 AND id IN (SELECT photo_id FROM files WHERE role = 'main' AND {condition})",
+        f"WHERE {scope}",
         values,
     )
-    files = _files(catalogue, condition, values)
     found = [
         (
             row[6] is None,
             row[6] or 0.0,
-            CataloguePhoto(
-                id=row[0],
-                files=files[row[0]],
-                content=row[1],
-                capture=capture_of(row[2]),
-                fingerprint=row[3],
-                failure=row[4],
-                group_id=row[5],
-            ),
+            CataloguePhoto(row[0], files[row[0]], row[1], capture_of(row[2]), *row[3:6]),
         )
         for row in rows
         if row[0] in files
@@ -117,6 +111,17 @@ def capture_of(stored: str | None) -> Capture | None:
     return Capture(**fields)
 
 
+def in_shoot(folders: Iterable[Path]) -> tuple[str, list[bytes]]:
+    """Return a condition on `photos` and its values: present, and part of the shoot in folders.
+
+    That is, its main file lies below one of them, or it is in a group with such a photo.
+    """
+    condition, values = below(folders)
+    here = f"(SELECT photo_id FROM files WHERE role = 'main' AND {condition})"  # noqa: S608
+    groups = f"(SELECT group_id FROM photos WHERE id IN {here})"  # noqa: S608
+    return f"gone = 0 AND (photos.id IN {here} OR group_id IN {groups})", [*values, *values]
+
+
 def below(folders: Iterable[Path]) -> tuple[str, list[bytes]]:
     """Return a condition on the column `path` and its values: lies below one of the folders."""
     values: list[bytes] = []
@@ -127,13 +132,15 @@ def below(folders: Iterable[Path]) -> tuple[str, list[bytes]]:
     return f"({' OR '.join(parts) or '0'})", values
 
 
-def _files(
-    catalogue: Catalogue, condition: str, values: Sequence[bytes]
-) -> dict[int, PhotoFiles]:
-    """Return the files of each photo whose main file fulfils a condition."""
+def files_in_shoot(catalogue: Catalogue, folders: Sequence[Path]) -> dict[int, PhotoFiles]:
+    """Return the files of each photo of the shoot, by its id."""
+    return _files(catalogue, *in_shoot(folders))
+
+
+def _files(catalogue: Catalogue, scope: str, values: Sequence[bytes]) -> dict[int, PhotoFiles]:
     rows = catalogue.rows(
         "SELECT photo_id, role, path FROM files WHERE photo_id IN "  # noqa: S608
-        f"(SELECT photo_id FROM files WHERE role = 'main' AND {condition}) ORDER BY path",
+        f"(SELECT id FROM photos WHERE {scope}) ORDER BY path",
         values,
     )
     by_photo: dict[int, dict[str, list[Path]]] = {}
@@ -142,11 +149,12 @@ def _files(
     return {
         photo: PhotoFiles(
             main=roles["main"][0],
-            raw=roles.get("raw", [None])[0],
-            clip=roles.get("clip", [None])[0],
+            raw=next(iter(roles.get("raw", ())), None),
+            clip=next(iter(roles.get("clip", ())), None),
             sidecars=tuple(roles.get("sidecar", ())),
         )
         for photo, roles in by_photo.items()
+        if "main" in roles
     }
 
 

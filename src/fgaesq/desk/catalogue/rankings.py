@@ -71,7 +71,9 @@ def save_ranking(catalogue: Catalogue, ranked: RankedSeries, model: int) -> int:
     ]
     packed = zlib.compress(json.dumps([list(position), pairs]).encode())
     with catalogue.transaction():
-        ranking = _new_ranking(catalogue, contents, model, packed, _packed_maps(ranked))
+        margin = ranked.pairs[0].p if ranked.pairs else None  # pairs are in rank order
+        parts = (margin, packed, _packed_maps(ranked))
+        ranking = _new_ranking(catalogue, contents, model, parts)
         catalogue.write_all(
             "INSERT INTO ranked VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -87,7 +89,7 @@ def save_score(catalogue: Catalogue, score: Score, model: int) -> int:
     """Store the absolute score of one content as a ranking of one; return its id."""
     content = bytes.fromhex(score.path)
     with catalogue.transaction():
-        ranking = _new_ranking(catalogue, [content], model, None, None)
+        ranking = _new_ranking(catalogue, [content], model, (None, None, None))
         values = (ranking, content, 1, score.score, 1.0, "[]")
         catalogue.write("INSERT INTO ranked VALUES (?, ?, ?, ?, ?, ?)", values)
     return ranking
@@ -100,8 +102,8 @@ def ranking_model(catalogue: Catalogue, ranking: int) -> ModelIdentity:
         "WHERE id = (SELECT model_id FROM rankings WHERE id = ?)",
         (ranking,),
     )
-    *names, reasons = rows[0]
-    return ModelIdentity(*names, reasons=bool(reasons))
+    name, version, sha256, engine, tokenizer, reasons = rows[0]
+    return ModelIdentity(name, version, sha256, engine, tokenizer, bool(reasons))
 
 
 def ranking_pairs(catalogue: Catalogue, ranking: int) -> list[Pair]:
@@ -149,16 +151,15 @@ def _new_ranking(
     catalogue: Catalogue,
     contents: Sequence[bytes],
     model: int,
-    pairs: bytes | None,
-    maps: bytes | None,
+    parts: tuple[float | None, bytes | None, bytes | None],
 ) -> int:
     """Enter a ranking without its images; one that another process has just made is replaced."""
     members = _members(contents)
     catalogue.write(
-        "INSERT INTO rankings (members, model_id, pairs, maps) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (members, model_id) DO UPDATE SET pairs = excluded.pairs, "
-        "maps = excluded.maps",
-        (members, model, pairs, maps),
+        "INSERT INTO rankings (members, model_id, margin, pairs, maps) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (members, model_id) DO UPDATE SET margin = excluded.margin, "
+        "pairs = excluded.pairs, maps = excluded.maps",
+        (members, model, *parts),
     )
     ranking = find_ranking(catalogue, contents, model)
     assert ranking is not None
@@ -205,4 +206,3 @@ def _plain(reasons: Iterable[Reason]) -> list[tuple[str, float]]:
 
 def _reasons(stored: Iterable[Sequence[object]]) -> tuple[Reason, ...]:
     return tuple(Reason(str(text), float(str(strength))) for text, strength in stored)
-

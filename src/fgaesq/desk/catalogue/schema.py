@@ -33,6 +33,7 @@ CREATE TABLE rankings (
     id INTEGER PRIMARY KEY,
     members BLOB NOT NULL,              -- digest of the contents that were ranked together
     model_id INTEGER NOT NULL REFERENCES models(id),
+    margin REAL,                        -- P(first beats second); NULL for one photo
     pairs BLOB,                         -- compressed JSON
     maps BLOB,                          -- compressed arrays
     UNIQUE (members, model_id)

@@ -117,6 +117,13 @@ class Catalogue:
         with self.transaction(), self._named():
             self._database.executemany(statement, [tuple(row) for row in rows])
 
+    def version(self) -> int:
+        """Return a number that is another one after every change, by this process or others."""
+        with self._lock, self._named():
+            # data_version tells of other connections' changes, total_changes of our own.
+            others: int = self._database.execute("PRAGMA data_version").fetchone()[0]
+            return (others << 40) + self._database.total_changes
+
     @contextmanager
     def _named(self) -> Iterator[None]:
         """Turn what the database says into our own errors."""
