@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from fgaesq.errors import SidecarError
-from fgaesq.images.kinds import READABLE_EXTENSIONS, UNREADABLE_EXTENSIONS
+from fgaesq.images.kinds import RAW_EXTENSIONS, READABLE_EXTENSIONS, UNREADABLE_EXTENSIONS
 
 __all__ = [
     "Style",
@@ -20,9 +20,11 @@ __all__ = [
     "explain",
     "read_bytes",
     "remove_unfinished",
+    "rename_new",
     "sidecar_of",
     "sidecars_of",
     "sync_folder",
+    "unfinished_name",
     "write_atomically",
 ]
 
@@ -35,6 +37,8 @@ _UNFINISHED: Final = ".fgaesq-unfinished"
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 _GONE: Final = {errno.ENOENT, errno.ENOTDIR, errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE}
+_NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+"""What systems say of links on cards and network shares, which often have none."""
 
 
 def sidecar_of(photo: Path, existing: Sequence[Path], style: Style | None = None) -> Path:
@@ -114,7 +118,7 @@ def write_atomically(path: Path, data: bytes, *, expected: str | None) -> None:
             file is as it was.
     """
     place = Path(os.path.realpath(path))
-    unfinished = place.with_name(f".{place.name}.{secrets.token_hex(4)}{_UNFINISHED}")
+    unfinished = unfinished_name(place)
     try:
         mode = place.stat().st_mode if expected is not None else None
         if mode is not None and not mode & 0o222:
@@ -122,7 +126,10 @@ def write_atomically(path: Path, data: bytes, *, expected: str | None) -> None:
         _write_new(unfinished, data, mode)
         if digest(read_bytes(place)) != expected:
             raise SidecarError(f"{path}: another program changed it meanwhile; apply again")
-        _take_name(unfinished, place, new=expected is None)
+        if expected is None:
+            rename_new(unfinished, place)
+        else:
+            unfinished.replace(place)
         sync_folder(place.parent)
     except FileExistsError as error:
         raise SidecarError(f"{path}: another program made it meanwhile; apply again") from error
@@ -131,6 +138,34 @@ def write_atomically(path: Path, data: bytes, *, expected: str | None) -> None:
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def unfinished_name(path: Path) -> Path:
+    """Return a new name beside a file for what is to become it once it is whole."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
+
+
+def rename_new(source: Path, target: Path) -> None:
+    """Rename a file within its disk and never over another one.
+
+    A crash leaves it under its old name, under both or under the new one.
+
+    Raises:
+        FileExistsError: there is a file of that name.
+        OSError: as of the system.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)  # unlike renaming, fails if it is there
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "File exists", str(target)) from None
+        source.rename(target)
+    else:
+        source.unlink()
 
 
 def remove_unfinished(paths: Iterable[Path]) -> None:
@@ -168,7 +203,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _is_raw(path: Path) -> bool:
-    return UNREADABLE_EXTENSIONS.get(path.suffix.lower()) == "camera RAW"
+    return path.suffix.lower() in RAW_EXTENSIONS
 
 
 def _owns_stem(photo: Path, existing: Sequence[Path]) -> bool:
@@ -192,18 +227,3 @@ def _write_new(path: Path, data: bytes, mode: int | None) -> None:
         if mode is not None:
             path.chmod(mode & 0o7777)
         os.fsync(file.fileno())
-
-
-def _take_name(unfinished: Path, path: Path, *, new: bool) -> None:
-    """Give a file its name; raise FileExistsError if it is to be new and is there."""
-    if not new:
-        unfinished.replace(path)
-        return
-    try:
-        os.link(unfinished, path)  # unlike renaming, fails if there is a file of the name
-    except FileExistsError:
-        raise
-    except OSError:  # cards and network shares often have no links
-        if path.exists():
-            raise FileExistsError(path) from None
-        unfinished.replace(path)

@@ -62,13 +62,14 @@ class Merged:
         data: its bytes; those that were given if nothing was to be changed.
         written: what we last wrote into it, now or before; the next time's `previous`.
         changes: what was changed, such as `rating 0 -> 4`.
-        kept: what the user had said and was therefore not changed, one phrase each.
+        kept: what the user had said and was therefore not changed: a phrase by the name of the
+            field, `rating` standing for rating and flag.
     """
 
     data: bytes
     written: Marks
     changes: tuple[str, ...]
-    kept: tuple[str, ...]
+    kept: Mapping[str, str]
 
 
 def read_marks(data: bytes) -> Marks:
@@ -138,7 +139,7 @@ class _Merging:
         self._written = previous
         self._overwrite = overwrite
         self._changes: list[str] = []
-        self._kept: list[str] = []
+        self._kept: dict[str, str] = {}
 
     def result(self) -> Merged:
         """Return what has become of the document."""
@@ -146,7 +147,7 @@ class _Merging:
             self._document.to_bytes(),
             self._written,
             tuple(dict.fromkeys(self._changes)),
-            tuple(self._kept),
+            self._kept,
         )
 
     def decide(self) -> None:
@@ -169,8 +170,8 @@ class _Merging:
         users = _of_user(values, self._previous.label or "", gone=True)
         if users is not None and not self._overwrite:
             if users != wanted:
-                self._kept.append(
-                    f"label {users or 'none'} kept, label {wanted or 'none'} not written"
+                self._kept["label"] = (
+                    f"label {users or 'none'} kept, {wanted or 'none'} not written"
                 )
         elif self._set(_LABEL, wanted, values, "label"):
             self._written = replace(self._written, label=wanted)
@@ -182,7 +183,7 @@ class _Merging:
         there = items(self._document, field)
         if there is None:
             if wanted:
-                self._kept.append(f"{what} kept, as they are in a form that is not understood")
+                self._kept[what] = f"{what} kept, as they are in a form that is not understood"
             return
         new = [word for word in dict.fromkeys(wanted) if word not in (*there, *previous)]
         gone = [word for word in previous if word in there and word not in wanted]
@@ -207,7 +208,7 @@ class _Merging:
         agrees = _text(wanted.rating) == (rating or "0") or wanted.rating == -1 and flag == "-1"
         if wanted.rating is not None and not agrees:
             theirs = f"flag {flag}" if rating is None else f"rating {rating or 'none'}"
-            self._kept.append(f"{theirs} kept, rating {wanted.rating} not written")
+            self._kept["rating"] = f"{theirs} kept, rating {wanted.rating} not written"
         if "-1" in (rating, flag):
             return None, None
         return (
