@@ -30,8 +30,11 @@ __all__ = [
     "Overwrite",
     "Plan",
     "apply_changes",
+    "listed",
     "look",
     "plan",
+    "sidecars",
+    "sources",
     "undo",
     "wanted_marks",
 ]
@@ -46,7 +49,8 @@ class Found:
     """What stands beside the photos.
 
     Attributes:
-        files: the files of each folder, by folder and by the first part of the name.
+        files: those of the photos' folders, by folder and by the name before the extension in
+            lower case.
         contents: of the sidecars of the photos.
         failures: one sentence per sidecar that cannot be read, by its path.
     """
@@ -76,36 +80,31 @@ class Plan:
 
 
 def look(photos: Iterable[DeskPhoto]) -> Found:
-    """Return what stands beside photos: the one function here that only reads the disk."""
+    """Return what stands beside photos, with what is in their sidecars."""
     photos = list(photos)
-    files = list_files({path.parent for photo in photos for path in sources(photo)})
-    found = Found(files, {}, {})
+    found = listed(photos)
     contents: dict[Path, bytes] = {}
     failures: dict[Path, str] = {}
-    for path in {path for photo in photos for path in sidecars(photo, found)}:
+    for path in dict.fromkeys(path for photo in photos for path in sidecars(photo, found)):
         try:
             data = read_bytes(path)
         except SidecarError as error:
             failures[path] = str(error)
         else:
             contents |= {} if data is None else {path: data}
-    return Found(files, contents, failures)
+    return Found(found.files, contents, failures)
 
 
-def list_files(folders: Iterable[Path]) -> dict[tuple[Path, str], tuple[Path, ...]]:
-    """Return the files of folders by folder and by the name before the extension, lower case.
-
-    `IMG.CR2.xmp` stands both under `img.cr2` and under `img`. Folders that cannot be listed have
-    no files.
-    """
+def listed(photos: Iterable[DeskPhoto]) -> Found:
+    """Return which files stand beside photos; folders that cannot be listed have none."""
     files: dict[tuple[Path, str], list[Path]] = {}
-    for folder in folders:
-        for path in _listed(folder):
+    for folder in dict.fromkeys(path.parent for photo in photos for path in sources(photo)):
+        for path in _inside(folder):
             stem = path.stem.lower()
             stems = {stem, Path(stem).stem} if path.suffix.lower() == ".xmp" else {stem}
-            for key in stems:
+            for key in stems:  # IMG.CR2.xmp stands under img.cr2 and under img
                 files.setdefault((folder, key), []).append(path)
-    return {key: tuple(sorted(paths)) for key, paths in files.items()}
+    return Found({key: tuple(sorted(paths)) for key, paths in files.items()}, {}, {})
 
 
 def sources(photo: DeskPhoto) -> tuple[Path, ...]:
@@ -300,7 +299,7 @@ def _undo_one(change: Change, *, dry_run: bool) -> str | None:
     return f"{path.name}: removed, as it was new"
 
 
-def _listed(folder: Path) -> list[Path]:
+def _inside(folder: Path) -> list[Path]:
     try:
         return list(folder.iterdir())
     except OSError:

@@ -158,15 +158,12 @@ def _encoded(data: bytes) -> str:
 
 def _change(row: Mapping[str, Any]) -> Change:
     """Return the change that a line of a journal tells of."""
-    written = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in row["written"].items()
-    }
-    before = row["before"]
+    before, written = row["before"], row["written"]
+    keywords, hierarchy = tuple(written["keywords"]), tuple(written["hierarchy"])
     return Change(
         Path(row["path"]),
         None if before is None else base64.b64decode(before, validate=True),
         base64.b64decode(row["after"], validate=True),
-        Marks(**written),
+        Marks(written["rating"], written["flag"], written["label"], keywords, hierarchy),
         row["line"],
     )

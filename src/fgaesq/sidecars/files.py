@@ -69,7 +69,8 @@ def sidecars_of(photo: Path, existing: Sequence[Path]) -> tuple[Path, ...]:
     """Return the sidecars that a photo has, `IMG.CR2.xmp` before `IMG.xmp`.
 
     Args:
-        photo, existing: as for `sidecar_of`.
+        photo: its file.
+        existing: the files of its folder; others are ignored.
     """
     names = [f"{photo.name}.xmp"] + [f"{photo.stem}.xmp"] * _owns_stem(photo, existing)
     return tuple(
