@@ -5,7 +5,8 @@
     FgaError                    exit code 1
     ├── InputError              a photo, folder or array that cannot be used
     │   ├── DecodeError         the file is not a readable image
-    │   └── ShapeError          an array has the wrong shape or type
+    │   ├── ShapeError          an array has the wrong shape or type
+    │   └── SidecarError        an XMP sidecar cannot be read or written
     ├── UnknownNameError        a model, tokenizer, ... of that name does not exist   (exit code 2)
     ├── WeightsError            a weights file is missing, damaged or does not fit
     ├── RecipeError             a training recipe is wrong                            (exit code 2)
@@ -32,6 +33,7 @@ __all__ = [
     "MissingExtraError",
     "RecipeError",
     "ShapeError",
+    "SidecarError",
     "UnknownNameError",
     "WeightsError",
 ]
@@ -53,6 +55,10 @@ class DecodeError(InputError):
 
 class ShapeError(InputError):
     """An array does not have the documented shape or type."""
+
+
+class SidecarError(InputError):
+    """An XMP sidecar, or another file that goes with a photo, cannot be read, written or moved."""
 
 
 class UnknownNameError(FgaError):
