@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from fgaesq.desk.applying import Applying, apply_shoot
 from fgaesq.desk.catalogue.groups import insert_group, move_photos, rankings_of, set_ranking
 from fgaesq.desk.catalogue.journal import change, redo, set_marks, undo
 from fgaesq.desk.catalogue.photos import CataloguePhoto, photos_below
@@ -42,6 +43,7 @@ class ShootDesk:
         ranker: ranks groups that are split or merged; without it they stay unranked until the next
             run of `cull`.
         settings: for the proposals of such groups.
+        applying: how decisions are written.
 
     Raises (of the constructor):
         InputError: a folder is not there, or nothing in it has been culled.
@@ -54,11 +56,13 @@ class ShootDesk:
         *,
         ranker: Ranker | None = None,
         settings: CullSettings | None = None,
+        applying: Applying | None = None,
     ) -> None:
         self._folders = tuple(checked_folder(folder) for folder in folders)
         self._catalogue = catalogue
         self._ranker = ranker
         self._settings = settings or CullSettings()
+        self._applying = applying or Applying()
         self._lock = threading.RLock()
         self._known: tuple[DeskGroup, ...] | None = None
         self._seen_version = -1
@@ -162,16 +166,15 @@ class ShootDesk:
 
     def apply(self, *, dry_run: bool = False) -> Applied:
         """Write stars, rejects and labels into the sidecars."""
-        raise NotImplementedError
+        return apply_shoot(self._catalogue, self._photo_list(), self._applying, dry_run=dry_run)
 
     def counts(self) -> dict[str, int]:
         """Return how many photos, groups, keepers, rejects, undecided, marked, failures."""
-        groups = self._read()
-        photos = [photo for one in groups for photo in one.photos]
+        photos = self._photo_list()
         verbs = [photo.verb for photo in photos]
         return {
             "photos": len(photos),
-            "groups": len(groups),
+            "groups": len(self._read()),
             "keepers": verbs.count("keep"),
             "rejects": verbs.count("reject"),
             "undecided": verbs.count("undecided"),
@@ -188,11 +191,14 @@ class ShootDesk:
                 self._seen_version = version
             return self._known
 
+    def _photo_list(self) -> list[DeskPhoto]:
+        return [photo for one in self._read() for photo in one.photos]
+
     def _ids(self) -> list[int]:
-        return [photo.id for one in self._read() for photo in one.photos]
+        return [photo.id for photo in self._photo_list()]
 
     def _photos(self, photo_ids: Sequence[int]) -> list[DeskPhoto]:
-        known = {photo.id: photo for one in self._read() for photo in one.photos}
+        known = {photo.id: photo for photo in self._photo_list()}
         for photo in photo_ids:
             if photo not in known:
                 raise InputError(f"there is no photo {photo} in this shoot; reload the page")
@@ -251,7 +257,8 @@ class ShootDesk:
 
     def _after_step(self, words: str | None) -> str | None:
         if words is not None:
-            propose_again(self._catalogue, self._folders, self._settings)
+            unranked = [one.id for one in self._read() if any(p.rank is None for p in one.photos)]
+            self._rank_changed(unranked)
         return words
 
 

@@ -104,7 +104,26 @@ CREATE TABLE settings (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_PHOTOS_AND_RANKINGS, _DECISIONS)
+_RUNS = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,                   -- ISO 8601, UTC; for people only
+    manifest BLOB,                      -- of files that were moved; NULL if none were
+    undone INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE sidecar_changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    path BLOB NOT NULL,
+    before BLOB,                        -- NULL if there was no sidecar
+    after BLOB NOT NULL,
+    written TEXT NOT NULL,              -- JSON of what of us is in it
+    line TEXT NOT NULL
+);
+CREATE INDEX sidecar_changes_by_run ON sidecar_changes(run_id);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_PHOTOS_AND_RANKINGS, _DECISIONS, _RUNS)
 """Number n leads from version n to n + 1. Never edit one that was released; add one."""
 
 
