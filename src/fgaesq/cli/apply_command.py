@@ -9,6 +9,7 @@ import click
 from fgaesq.cli.desk_options import (
     catalogue_option,
     dry_run_option,
+    exit_with,
     folders_argument,
     print_applied,
     sidecar_options,
@@ -52,4 +53,6 @@ def command(
     applying = Applying(style, overwrite, rejects_folder)
     with Catalogue(catalogue_file) as catalogue:
         desk = ShootDesk(folders, catalogue, applying=applying)
-        print_applied(desk.apply(dry_run=dry_run), dry_run=dry_run)
+        applied = desk.apply(dry_run=dry_run)
+    print_applied(applied, dry_run=dry_run)
+    exit_with(applied)

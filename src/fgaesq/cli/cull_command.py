@@ -9,6 +9,7 @@ import click
 
 from fgaesq.cli.desk_options import (
     catalogue_option,
+    exit_with,
     folders_argument,
     print_applied,
     sidecar_options,
@@ -20,6 +21,7 @@ from fgaesq.desk.applying import Applying
 from fgaesq.desk.catalogue import Catalogue
 from fgaesq.desk.culling import Culled, cull
 from fgaesq.desk.decisions import Overwrite
+from fgaesq.desk.grouping import GroupingSettings
 from fgaesq.desk.proposals import CullSettings
 from fgaesq.desk.reports import (
     culled_csv,
@@ -29,7 +31,6 @@ from fgaesq.desk.reports import (
     shoot_ranking,
 )
 from fgaesq.desk.shoot import ShootDesk
-from fgaesq.desk.standins import GroupingSettings
 from fgaesq.engines import usable_cores
 from fgaesq.errors import FgaError
 from fgaesq.report import formats
@@ -143,12 +144,11 @@ def command(
         if page:
             write_file(page, _page(culled, desk).encode("utf-8"))
         applied = desk.apply(dry_run=dry_run) if applies else None
-    if applied is not None and form == "table":
-        click.echo(_text(culled, form), nl=False)
-        print_applied(applied, dry_run=dry_run)
-        finish("", culled.failures, culled.groups)
-        return
+    if applied is not None:
+        print_applied(applied, dry_run=dry_run, err=True)
     finish(_text(culled, form), culled.failures, culled.groups)
+    if applied is not None:
+        exit_with(applied)
 
 
 def _check(keep: int | None, share: float | None, *, applies: bool, dry_run: bool) -> None:

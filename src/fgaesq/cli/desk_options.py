@@ -11,10 +11,12 @@ import click
 
 from fgaesq.desk.desk import Applied
 from fgaesq.images.names import printable
+from fgaesq.report.words import counted
 
 __all__ = [
     "catalogue_option",
     "dry_run_option",
+    "exit_with",
     "folders_argument",
     "print_applied",
     "sidecar_options",
@@ -57,15 +59,21 @@ def sidecar_options(command: _Command) -> _Command:
     )(command)
 
 
-def print_applied(applied: Applied, *, dry_run: bool) -> None:
-    """Print what was written and moved, and leave with exit code 3 if something failed."""
+def print_applied(applied: Applied, *, dry_run: bool, err: bool = False) -> None:
+    """Print what was written and moved; with `err` all of it to stderr."""
     for line in applied.lines:
-        click.echo(printable(line))
+        click.echo(printable(line), err=err)
     for line in applied.failures:
         click.echo(printable(line), err=True)
     verb = "would be " if dry_run else ""
     click.echo(
-        f"{applied.written} sidecars {verb}written, {applied.moved} files {verb}moved", err=True
+        f"{counted(applied.written, 'sidecar')} {verb}written, "
+        f"{counted(applied.moved, 'file')} {verb}moved",
+        err=True,
     )
+
+
+def exit_with(applied: Applied) -> None:
+    """Leave with exit code 3 if some files could not be written or moved, 1 if none could."""
     if applied.failures:
         sys.exit(3 if applied.written or applied.moved else 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fgaesq.cli.desk_options import catalogue_option, dry_run_option, print_applied
+from fgaesq.cli.desk_options import catalogue_option, dry_run_option, exit_with, print_applied
 from fgaesq.desk.applying import undo_last
 from fgaesq.desk.catalogue import Catalogue
 
@@ -26,4 +26,6 @@ before. (Marks are undone in the review.)""",
 def command(dry_run: bool, catalogue_file: Path | None) -> None:
     """Undo, print."""
     with Catalogue(catalogue_file) as catalogue:
-        print_applied(undo_last(catalogue, dry_run=dry_run), dry_run=dry_run)
+        applied = undo_last(catalogue, dry_run=dry_run)
+    print_applied(applied, dry_run=dry_run)
+    exit_with(applied)

@@ -27,13 +27,13 @@ from fgaesq.desk.catalogue.photos import (
 from fgaesq.desk.catalogue.shoots import read_shoot, save_proposals
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.contests import contents_of, contest_of
+from fgaesq.desk.grouping import Group, GroupingSettings, Sighting, group
 from fgaesq.desk.likeness import Fingerprint
 from fgaesq.desk.proposals import CullSettings, propose
 from fgaesq.desk.ranking import GroupRanker
 from fgaesq.desk.reading import Decoded, PhotoReader
 from fgaesq.desk.records import PROTECTED, DeskGroup
 from fgaesq.desk.scan import find_photos
-from fgaesq.desk.standins import Group, GroupingSettings, Sighting, group
 from fgaesq.errors import InputError
 from fgaesq.images.names import printable
 from fgaesq.ranking.ranker import Ranker

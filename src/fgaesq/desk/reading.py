@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from fgaesq.capture import read_capture
 from fgaesq.capture.records import Capture
 from fgaesq.desk.catalogue.photos import CataloguePhoto
 from fgaesq.desk.likeness import fingerprint
-from fgaesq.desk.standins import read_capture
 from fgaesq.errors import FgaError
 from fgaesq.images import printable, read_photo
 from fgaesq.types import Photo

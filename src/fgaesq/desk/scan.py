@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fgaesq.capture.pairing import pair_files
 from fgaesq.capture.records import PhotoFiles
-from fgaesq.desk.standins import pair_files
 from fgaesq.errors import InputError
 from fgaesq.images.discover import SKIPPED_FOLDERS, natural_key
 from fgaesq.images.faults import Fault
