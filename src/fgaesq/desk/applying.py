@@ -1,4 +1,4 @@
-"""Decisions of the catalogue into sidecars and folders, each run recorded so that it can be undone."""
+"""Decisions of the catalogue into sidecars and folders; each run is recorded and can be undone."""
 
 from __future__ import annotations
 

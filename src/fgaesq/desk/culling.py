@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -157,7 +157,7 @@ class _Run:
 
     def read_new(self, folders: Sequence[Path]) -> None:
         """Read the photos that have not been read, or failed; rank groups that seem complete."""
-        photos = [one for one in photos_below(self._catalogue, folders) if _is_unread(one)]
+        photos = [one for one in photos_below(self._catalogue, folders) if _sighting(one) is None]
         # Before they are read, names tell best which photos follow each other.
         photos.sort(key=lambda one: one.files.main.parts)
         self._watcher.begin("reading", len(photos))
@@ -178,7 +178,8 @@ class _Run:
         photos = photos_below(self._catalogue, folders)
         by_hand = _grouped_by_hand(self._catalogue)
         free = [photo for photo in photos if photo.group_id not in by_hand]
-        sightings = [_sighting(photo) for photo in free if not _is_unread(photo)]
+        sightings = [seen for photo in free if (seen := _sighting(photo)) is not None]
+        seen_ids = {one.id for one in sightings}
         groups = [
             NewGroup(tuple(one.members), one.kind, one.why)
             for one in group(sightings, self._grouping)
@@ -186,7 +187,7 @@ class _Run:
         groups += [
             NewGroup((photo.id,), "single", "It could not be read, so it stands alone.")
             for photo in free
-            if _is_unread(photo)
+            if photo.id not in seen_ids
         ]
         assign_groups(self._catalogue, groups)
 
@@ -237,14 +238,11 @@ class _Run:
             save_failure(self._catalogue, photo, decoded.failure)
             return None
         save_reading(self._catalogue, photo, decoded.capture, decoded.fingerprint)
-        sighting = Sighting(
-            photo.id,
-            os.fspath(photo.files.main.parent),
-            photo.files.main.name,
-            decoded.capture,
-            Fingerprint.from_bytes(decoded.fingerprint),
+        stored = replace(
+            photo, capture=decoded.capture, fingerprint=decoded.fingerprint, failure=""
         )
-        return _Seen(decoded, sighting)
+        sighting = _sighting(stored)
+        return None if sighting is None else _Seen(decoded, sighting)
 
     def _rank_settled(self, window: list[_Seen]) -> list[_Seen]:
         """Rank the groups in a full window that the next photo will not join; return the rest."""
@@ -282,16 +280,19 @@ class _Silent:
         """Do nothing."""
 
 
-def _is_unread(photo: CataloguePhoto) -> bool:
-    """Tell whether a photo is to be read: it never was, or that failed, which may be over."""
-    return bool(photo.failure) or photo.capture is None or photo.fingerprint is None
+def _sighting(photo: CataloguePhoto) -> Sighting | None:
+    """Return what grouping needs of a photo; None if it is to be read (again).
 
-
-def _sighting(photo: CataloguePhoto) -> Sighting:
-    assert photo.capture is not None
-    assert photo.fingerprint is not None
+    That is: it never was, its fingerprint is of another version, or reading it failed, which may be
+    over now.
+    """
+    if photo.failure or photo.capture is None or photo.fingerprint is None:
+        return None
     main = photo.files.main
-    look = Fingerprint.from_bytes(photo.fingerprint)
+    try:
+        look = Fingerprint.from_bytes(photo.fingerprint)
+    except InputError:
+        return None
     return Sighting(photo.id, os.fspath(main.parent), main.name, photo.capture, look)
 
 

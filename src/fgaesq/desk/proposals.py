@@ -159,15 +159,15 @@ def _places(contests: Sequence[Contest], settings: CullSettings) -> list[int]:
 
 
 def _single(one: Entrant, places: int, settings: CullSettings) -> dict[int, Proposal]:
-    assert one.score is not None
-    score = f"It stands alone; its score is {one.score:.1f}"
+    value = one.score or 0.0
+    score = f"It stands alone; its score is {value:.1f}"
     if settings.share is not None:
         if places:
             return {one.id: Proposal("keep", _STARS_KEPT, f"{score}, within the target share.")}
         why = f"{score}, beyond the target share: let your eye decide."
         return {one.id: Proposal("undecided", 0, why)}
     least = f"{settings.keep_singles_from:.1f}"
-    if one.score >= settings.keep_singles_from:
+    if value >= settings.keep_singles_from:
         return {one.id: Proposal("keep", _STARS_KEPT, f"{score}, at least {least}.")}
     return {one.id: Proposal("undecided", 0, f"{score}, below {least}: let your eye decide.")}
 

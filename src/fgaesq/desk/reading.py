@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from fgaesq.capture import read_capture
+from fgaesq.capture.reading import read_capture
 from fgaesq.capture.records import Capture
 from fgaesq.desk.catalogue.photos import CataloguePhoto
 from fgaesq.desk.likeness import fingerprint

@@ -1,4 +1,4 @@
-"""Groups of the catalogue: each photo is in at most one, and groups made by hand stay as they are."""
+"""Groups of the catalogue: each photo is in at most one; those made by hand stay as they are."""
 
 from __future__ import annotations
 

@@ -161,8 +161,10 @@ def _new_ranking(
         "pairs = excluded.pairs, maps = excluded.maps",
         (members, model, *parts),
     )
-    ranking = find_ranking(catalogue, contents, model)
-    assert ranking is not None
+    rows = catalogue.rows(
+        "SELECT id FROM rankings WHERE members = ? AND model_id = ?", (members, model)
+    )
+    ranking: int = rows[0][0]
     catalogue.write("DELETE FROM ranked WHERE ranking_id = ?", (ranking,))
     return ranking
 
