@@ -41,8 +41,11 @@ from fgaesq.types import Failure, ModelIdentity
 
 __all__ = ["Culled", "Watcher", "cull", "propose_again"]
 
-_WINDOW = 20
-"""Photos that are decoded and not yet ranked: about 9 MB each."""
+_WINDOW = 16
+"""Most photos that are decoded and not yet ranked: about 9 MB each."""
+
+_STEP = 5
+"""Photos after which the window is looked through for groups that are complete; takes about 5 ms."""
 
 
 class Watcher(Protocol):
@@ -162,14 +165,16 @@ class _Run:
         photos.sort(key=lambda one: one.files.main.parts)
         self._watcher.begin("reading", len(photos))
         window: list[_Seen] = []
+        look_at = _STEP
         for decoded in self._reader.read_all(photos, whole=True):
             seen = self._store(decoded)
             self._watcher.advance()
             if seen is None:
                 continue
             window.append(seen)
-            if len(window) >= _WINDOW:
+            if len(window) >= min(look_at, _WINDOW):
                 window = self._rank_settled(window)
+                look_at = len(window) + _STEP
         if window:
             self._rank_window(window, group([one.sighting for one in window], self._grouping))
 
@@ -245,14 +250,15 @@ class _Run:
         return None if sighting is None else _Seen(decoded, sighting)
 
     def _rank_settled(self, window: list[_Seen]) -> list[_Seen]:
-        """Rank the groups in a full window that the next photo will not join; return the rest."""
+        """Rank the groups in a window that the next photo will not join; return the rest."""
         groups = group([one.sighting for one in window], self._grouping)
         last = window[-1].sighting.id
         settled = [one for one in groups if last not in one.members]
         self._rank_window(window, settled)
-        # One group that fills the window is left to the ranking of the whole shoot.
         done = {photo for one in settled for photo in one.members}
-        return [one for one in window if one.sighting.id not in done] if settled else []
+        rest = [one for one in window if one.sighting.id not in done]
+        # One group that fills the window is left to the ranking of the whole shoot.
+        return rest if len(rest) < _WINDOW else []
 
     def _rank_window(self, window: Sequence[_Seen], groups: Iterable[Group]) -> None:
         by_id = {one.sighting.id: one.decoded for one in window}
