@@ -236,9 +236,7 @@ def test_a_file_that_vanishes_after_it_was_found_is_a_failure(
 
     culled = cull([folder], catalogue, ranker, watcher=Vanishing())
     (failure,) = culled.failures
-    assert failure.error == (
-        f"{folder / 'IMG_01.jpg'}: the file does not exist; check the path"
-    )
+    assert failure.error == (f"{folder / 'IMG_01.jpg'}: the file does not exist; check the path")
     assert sum(len(one.photos) for one in culled.groups) == 6
     again = cull([folder], catalogue, ranker)
     assert again.failures == ()

@@ -62,12 +62,12 @@ class FileJournal:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def record(self, change: Change) -> None:
         """Add a line, and flush it to the disk."""
         append_line(
-            self._path,
+            self.path,
             {
                 "path": str(change.path),
                 "before": None if change.before is None else _encoded(change.before),
@@ -80,9 +80,9 @@ class FileJournal:
     def changes(self) -> Sequence[Change]:
         """Return the changes in the file, oldest first."""
         try:
-            return [_change(row) for row in read_lines(self._path)]
+            return [_change(row) for row in read_lines(self.path)]
         except (KeyError, TypeError, ValueError) as error:
-            raise SidecarError(f"{self._path}: it is no journal of changed sidecars") from error
+            raise SidecarError(f"{self.path}: it is no journal of changed sidecars") from error
 
 
 def written_marks(

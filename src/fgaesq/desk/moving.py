@@ -7,6 +7,7 @@ leaves each file under its old name, its new one, or both, and `restore` finds w
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -22,6 +23,7 @@ from fgaesq.desk.records import DeskPhoto
 from fgaesq.errors import SidecarError
 from fgaesq.sidecars.files import (
     explain,
+    remove_old_name,
     remove_unfinished,
     rename_new,
     sync_folder,
@@ -198,11 +200,14 @@ def _move(source: Path, target: Path, sha256: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if _same_file(source, target):  # a crash came between the new name and the end of the old one
         source.unlink()
-    elif source.lstat().st_dev == target.parent.stat().st_dev:
-        rename_new(source, target)
     else:
-        _copy(source, target, sha256)
-        source.unlink()
+        try:
+            rename_new(source, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            _copy(source, target, sha256)
+            remove_old_name(source, target)
     sync_folder(target.parent)
     sync_folder(source.parent)
 

@@ -19,6 +19,7 @@ __all__ = [
     "digest",
     "explain",
     "read_bytes",
+    "remove_old_name",
     "remove_unfinished",
     "rename_new",
     "sidecar_of",
@@ -166,7 +167,16 @@ def rename_new(source: Path, target: Path) -> None:
             raise FileExistsError(errno.EEXIST, "File exists", str(target)) from None
         source.rename(target)
     else:
+        remove_old_name(source, target)
+
+
+def remove_old_name(source: Path, target: Path) -> None:
+    """Remove a file that is also whole under a new name; if that fails, remove the new one."""
+    try:
         source.unlink()
+    except OSError:
+        target.unlink()
+        raise
 
 
 def remove_unfinished(paths: Iterable[Path]) -> None:
