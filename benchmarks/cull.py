@@ -24,10 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks.speed import peak_mb
 from numpy.typing import NDArray
 from PIL import Image as PILImage
-
-from benchmarks.speed import peak_mb
 
 WIDTH, HEIGHT = 6000, 4000
 QUALITY = 93

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.desk.shoots import make_shoot
+from tests.desk.photo_shoots import make_shoot
 
 from fgaesq.desk.applying import Applying, undo_last
 from fgaesq.desk.catalogue import Catalogue

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import write_tiny
-from tests.desk.shoots import make_shoot, snapshot, write_photo
+from tests.desk.photo_shoots import make_shoot, snapshot, write_photo
 
 from fgaesq.desk.catalogue import Catalogue
 from fgaesq.desk.catalogue.looking import Changes

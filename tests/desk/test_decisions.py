@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.desk.shoots import photo, tree
+from tests.sidecars.documents import SAMPLES, Pieces, documents
 
 from fgaesq.desk.decisions import (
     Overwrite,
@@ -23,8 +25,6 @@ from fgaesq.desk.records import DeskPhoto, Mark
 from fgaesq.errors import SidecarError
 from fgaesq.sidecars.marks import Marks
 from fgaesq.sidecars.xmp import merge, read_marks
-from tests.desk.shoots import photo, tree
-from tests.sidecars.documents import SAMPLES, Pieces, documents
 
 
 def applied(journal: FileJournal, *photos: DeskPhoto, overwrite: Overwrite = "never") -> Applied:

@@ -1,4 +1,4 @@
-"""Killed runs and two processes at once: nothing is lost, and the result is that of one whole run."""
+"""Killed runs and two processes at once: nothing is lost, the result is that of one whole run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.desk.shoots import make_shoot, snapshot
+from tests.desk.photo_shoots import make_shoot, snapshot
 
 from fgaesq.desk.catalogue import Catalogue
 from fgaesq.desk.catalogue.shoots import read_shoot

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.desk.shoots import make_shoot, snapshot
+from tests.desk.photo_shoots import make_shoot, snapshot
 
 from fgaesq.desk.catalogue import Catalogue
 from fgaesq.desk.culling import cull

@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.sidecars.documents import DC, RDF, SAMPLES, XMP, Pieces, document, documents, words
 
 from fgaesq.errors import InputError, SidecarError
 from fgaesq.sidecars.document import MOST_BYTES
 from fgaesq.sidecars.marks import Marks
 from fgaesq.sidecars.xmp import merge, read_marks
-from tests.sidecars.documents import DC, RDF, SAMPLES, XMP, Pieces, document, documents, words
 
 OURS = (b"Rating", b"Label", b"PickLabel", b"pick", b"xmlns:", b"subject", b"rdf:Bag", b"rdf:li")
 """What a line of a sample must have to be one that a merge may change."""
