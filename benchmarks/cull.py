@@ -2,11 +2,11 @@
 
     python -m benchmarks.cull --photos 1000 --out benchmarks/results/cull.json
 
-Writes a shoot of 24-megapixel JPEG files: scenes cut from the photos in ../shared/photos (drawn ones
-where that folder is absent), one to eight frames each, enlarged to 6000 x 4000, shifted a little and
-with grain of their own, so that the files are as large as those of cameras. Then measures, each in a
-process of its own: decoding all files, culling them, and culling them again. The files are read once
-before, so that all cases find them in the system's cache alike.
+Writes a shoot of 24-megapixel JPEG files: scenes cut from the photos in ../shared/photos (drawn
+ones where that folder is absent), one to eight frames each, enlarged to 6000 x 4000, shifted a
+little and with grain of their own, so that the files are as large as those of cameras. Then
+measures, each in a process of its own: decoding all files, culling them, and culling them again.
+The files are read once before, so that all cases find them in the system's cache alike.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ ONLY_IN: Final = {
     "onnxruntime": ("engines/onnx_engine.py",),
     "click": ("cli/*", "report/table.py"),
     "cv2": ("datasets/*",),
-    "pyarrow": ("datasets/parquet.py",),
+    "pyarrow": ("datasets/parquet.py", "desk/reports.py"),
+    "sqlite3": ("desk/catalogue/*",),
     "ai_edge_litert": ("datasets/teachers.py",),
 }
 """Libraries that few files may import, also inside functions."""

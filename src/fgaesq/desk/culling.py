@@ -45,7 +45,7 @@ _WINDOW = 16
 """Most photos that are decoded and not yet ranked: about 9 MB each."""
 
 _STEP = 5
-"""Photos after which the window is looked through for groups that are complete; takes about 5 ms."""
+"""Photos after which the window is looked through for complete groups, which takes some 5 ms."""
 
 
 class Watcher(Protocol):
