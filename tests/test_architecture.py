@@ -32,6 +32,7 @@ ORDER: Final = (
     "evaluation",
     "training",
     "report",
+    "web",
     "sidecars",
     "desk",
     "cli",
@@ -60,6 +61,10 @@ ONLY_IN: Final = {
     "cv2": ("datasets/*",),
     "pyarrow": ("datasets/parquet.py",),
     "ai_edge_litert": ("datasets/teachers.py",),
+    "fastapi": ("desk/review/*",),
+    "pydantic": ("desk/review/*",),
+    "starlette": ("web/*", "desk/review/*"),
+    "uvicorn": ("web/serving.py",),
 }
 """Libraries that few files may import, also inside functions."""
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image as PILImage
 
 from fgaesq.desk.desk import Applied
-from fgaesq.desk.records import PROTECTED, DeskGroup, DeskPhoto, GroupKind, Mark, Proposal
+from fgaesq.desk.records import PROTECTED, DeskGroup, DeskPhoto, GroupKind, Mark, Proposal, Verb
 from fgaesq.errors import DecodeError, InputError
 from fgaesq.types import DifferenceMap, EffectMap, Image, Pair, RankedSeries
 
@@ -135,6 +135,11 @@ class MemoryDesk:
             self.written |= plan
         return Applied(lines, len(lines), 0, ())
 
+    def unapply(self) -> Applied:
+        lines = tuple(f"{name}: back to none" for name in self.written)
+        self.written.clear()
+        return Applied(lines, len(lines), 0, ())
+
     def counts(self) -> dict[str, int]:
         photos = [photo for group in self._now for photo in group.photos]
         verbs = [photo.verb for photo in photos if not photo.failure]
@@ -191,7 +196,7 @@ def desk_of(
             photo_id += 1
             height, width = pixels(image.path).shape[:2]
             open_question = image.path in close or (position == 0 and bool(close))
-            verb = "undecided" if open_question else "keep" if position == 0 else "reject"
+            verb: Verb = "undecided" if open_question else "keep" if position == 0 else "reject"
             protected = kind in PROTECTED
             minute = number * minutes_apart
             photos.append(

@@ -100,4 +100,5 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 def _base(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - all include this
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

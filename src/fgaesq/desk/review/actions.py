@@ -14,7 +14,7 @@ from fgaesq.errors import InputError
 from fgaesq.report.text import printable
 from fgaesq.report.words import counted
 
-__all__ = ["Actions", "Done", "Regrouping"]
+__all__ = ["Actions", "Done", "Regrouping", "Reversing"]
 
 _SAID: dict[Verb, str] = {"keep": "kept", "reject": "rejected", "undecided": "left undecided"}
 
@@ -28,6 +28,22 @@ class Regrouping(Protocol):
 
     def regroup(self, size: float) -> None:
         """Find the series anew, 0 (narrow) to 1 (wide); those made by hand stay."""
+
+
+@runtime_checkable
+class Reversing(Protocol):
+    """What a desk may offer besides: taking back what was written."""
+
+    def unapply(self) -> Applied:
+        """Bring sidecars and moved files back to what they were before the last `apply`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An action: how many changes of the desk it was, and what was said of it."""
+
+    changes: int
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +74,21 @@ class Actions:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._lock = threading.Lock()
-        self._steps: list[int] = []
-        self._undone: list[int] = []
+        self._steps: list[_Step] = []
+        self._undone: list[_Step] = []
         self.version = 0
 
     def mark(self, photo_ids: Sequence[int], mark: Mark) -> Done:
         """Say what is to become of photos."""
         with self._lock:
-            names = self._names(photo_ids)
-            self._change([partial(self._desk.mark, photo_ids, mark)])
-        return Done(f"{names} {_mark_words(mark)}")
+            said = f"{self._names(photo_ids)} {_mark_words(mark)}"
+            return self._do(said, [partial(self._desk.mark, photo_ids, mark)])
 
     def clear(self, photo_ids: Sequence[int]) -> Done:
         """Let the proposals hold again."""
         with self._lock:
-            names = self._names(photo_ids)
-            self._change([partial(self._desk.clear, photo_ids)])
-        return Done(f"{names}: as proposed")
+            said = f"{self._names(photo_ids)}: as proposed"
+            return self._do(said, [partial(self._desk.clear, photo_ids)])
 
     def prefer(self, better_id: int, worse_id: int) -> Done:
         """Keep `better`; if `worse` was kept in its stead, the two change places, stars too."""
@@ -84,14 +98,17 @@ class Actions:
             if worse.verb == "keep" and better.verb != "keep":
                 up = Mark(verb="keep", stars=max(better.stars, worse.stars))
                 down = Mark(verb="reject", stars=min(better.stars, worse.stars))
-            self._change(
-                [partial(self._desk.mark, [better_id], up)]
-                + ([partial(self._desk.mark, [worse_id], down)] if down else [])
-            )
-        return Done(f"{_name(better)} preferred to {_name(worse)}")
+            changes = [partial(self._desk.mark, [better_id], up)]
+            if down is not None:
+                changes.append(partial(self._desk.mark, [worse_id], down))
+            return self._do(f"{_name(better)} preferred to {_name(worse)}", changes)
 
     def settle(self, group_id: int, keeper_id: int) -> Done:
-        """Keep the champion and reject the undecided others of its group."""
+        """Keep the champion and reject the undecided others of its group.
+
+        Raises:
+            InputError: the group is protected, or the champion is not in it.
+        """
         with self._lock:
             group = self._desk.group(group_id)
             keeper = _member(group, keeper_id)
@@ -103,24 +120,20 @@ class Actions:
                 changes.append(partial(self._desk.mark, [keeper_id], Mark(verb="keep")))
             if others:
                 changes.append(partial(self._desk.mark, others, Mark(verb="reject")))
-            self._change(changes)
-        rest = f", {counted(len(others), 'other')} rejected" if others else ""
-        return Done(f"{_name(keeper)} kept{rest}")
+            rest = f", {counted(len(others), 'other')} rejected" if others else ""
+            return self._do(f"{_name(keeper)} kept{rest}", changes)
 
     def split(self, photo_ids: Sequence[int]) -> Done:
         """Take photos out into a group of their own."""
         with self._lock:
-            names = self._names(photo_ids)
-            made: list[int] = []
-            self._change([lambda: made.append(self._desk.split(photo_ids))])
-        return Done(f"{names} taken out into a series of its own", made[0])
+            said = f"{self._names(photo_ids)} taken out into a series of its own"
+            return self._do(said, [partial(self._desk.split, photo_ids)])
 
     def merge(self, group_ids: Sequence[int]) -> Done:
         """Make one group of several."""
         with self._lock:
-            made: list[int] = []
-            self._change([lambda: made.append(self._desk.merge(group_ids))])
-        return Done(f"{len(group_ids)} series joined", made[0])
+            said = f"{len(group_ids)} series joined"
+            return self._do(said, [partial(self._desk.merge, group_ids)])
 
     def regroup(self, size: float) -> Done:
         """Find the series anew.
@@ -132,56 +145,69 @@ class Actions:
         if not isinstance(desk, Regrouping):
             raise InputError("The groups of this shoot cannot be found anew from here.")
         with self._lock:
-            self._change([partial(desk.regroup, size)])
-        return Done("Series found anew; those made by hand stayed")
+            said = "Series found anew; those made by hand stayed"
+            return self._do(said, [partial(desk.regroup, size)])
 
     def undo(self) -> Done:
         """Take the last action back."""
-        return self._step(self._steps, self._undone, self._desk.undo, "Undone")
+        return self._step(self._steps, self._undone, self._desk.undo, "undone")
 
     def redo(self) -> Done:
         """Do the last action that was taken back again."""
-        return self._step(self._undone, self._steps, self._desk.redo, "Done again")
+        return self._step(self._undone, self._steps, self._desk.redo, "done again")
 
     def apply(self) -> Applied:
         """Write the decisions into the sidecars."""
         with self._lock:
-            applied = self._desk.apply()
             self.version += 1
-            if applied.written or applied.moved:
-                self._steps.append(1)
-                self._undone.clear()
-        return applied
+            return self._desk.apply()
 
-    def _change(self, changes: Sequence[Callable[[], object]]) -> None:
-        """Do the changes as one step; a step that fails half-way counts what was done."""
+    def unapply(self) -> Applied:
+        """Take the last writing back.
+
+        Raises:
+            InputError: this desk cannot, or there is nothing to take back.
+        """
+        desk = self._desk
+        if not isinstance(desk, Reversing):
+            raise InputError("The writing cannot be taken back from here.")
+        with self._lock:
+            self.version += 1
+            return desk.unapply()
+
+    def _do(self, said: str, changes: Sequence[Callable[[], object]]) -> Done:
+        """Do the changes as one step; of a step that fails half-way, what was done counts."""
         self._undone.clear()
-        number = 0
+        number, made = 0, None
         try:
             for change in changes:
-                change()
+                made = change()
                 number += 1
         finally:
             if number:
-                self._steps.append(number)
+                self._steps.append(_Step(number, said))
             self.version += 1
+        return Done(said, made if isinstance(made, int) else None)
 
     def _step(
-        self, taken: list[int], given: list[int], change: Callable[[], str | None], how: str
+        self,
+        taken: list[_Step],
+        given: list[_Step],
+        change: Callable[[], str | None],
+        how: str,
     ) -> Done:
         with self._lock:
-            number = taken.pop() if taken else 1  # of what was done before this page: one by one
-            words = [one for one in (change() for _ in range(number)) if one is not None]
+            step = taken.pop() if taken else _Step(1, "")  # of before this page: one by one
+            words = [one for one in (change() for _ in range(step.changes)) if one is not None]
             self.version += 1
             if not words:
-                return Done(f"Nothing to be {how.lower()}", nothing=True)
-            given.append(len(words))
-        return Done(f"{how}: {'; '.join(map(printable, words))}")
+                return Done(f"There is nothing to be {how}", nothing=True)
+            said = step.said or "; ".join(map(printable, words))
+            given.append(_Step(len(words), said))
+        return Done(f"{how.capitalize()}: {said}")
 
     def _names(self, photo_ids: Sequence[int]) -> str:
         photos = [self._desk.photo(one) for one in photo_ids]
-        if not photos:
-            raise InputError("No photo was named.")
         return _name(photos[0]) if len(photos) == 1 else counted(len(photos), "photo")
 
 

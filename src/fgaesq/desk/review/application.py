@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from importlib import resources
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from fgaesq.desk.desk import Desk
+from fgaesq.desk.desk import Applied, Desk
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Mark, Verb
 from fgaesq.desk.review.actions import Actions, Done
 from fgaesq.desk.review.overlays import difference_png, effect_png
@@ -33,6 +34,7 @@ from fgaesq.desk.review.parts import card
 from fgaesq.desk.review.states import group_state, maps_state
 from fgaesq.errors import FgaError, InputError
 from fgaesq.report.text import printable
+from fgaesq.report.words import counted
 from fgaesq.types import DifferenceMap, EffectMap
 from fgaesq.web.guard import Guard, Refusal, refused
 from fgaesq.web.pictures import Pictures
@@ -43,6 +45,7 @@ __all__ = ["review_app", "serve_review"]
 Size = Literal["thumb", "fit", "full"]
 Id = Annotated[int, Field(ge=0, lt=1 << 63)]
 Ids = Annotated[list[Id], Field(min_length=1, max_length=10_000)]
+_Found = TypeVar("_Found", DeskGroup, DeskPhoto)
 Maps = tuple[DifferenceMap | None, EffectMap | None]
 
 _LONG_SIDES: dict[Size, int | None] = {"thumb": 400, "fit": 2048, "full": None}
@@ -132,7 +135,9 @@ def review_app(desk: Desk, token: str, *, host: str = "127.0.0.1") -> FastAPI:
     review = _Review(desk)
     _add_pages(application, review)
     _add_pictures(application, review)
-    _add_changes(application, review)
+    _add_marks(application, review)
+    _add_groups_and_steps(application, review)
+    _add_writing(application, review)
     return application
 
 
@@ -163,6 +168,15 @@ class _Review:
     def maps(self, group: DeskGroup) -> Maps:
         """Return the maps of a group, kept for the groups seen last."""
         return self._maps(group.id, tuple(photo.id for photo in group.photos))
+
+    def told(self, done: Done) -> dict[str, Any]:
+        """Return what an action did, and the counts after it."""
+        return {
+            "said": done.said,
+            "group": done.group_id,
+            "nothing": done.nothing,
+            "counts": counts_html(self.desk.counts()),
+        }
 
     def _maps_of(self, group_id: int, _: tuple[int, ...]) -> Maps:
         return self.desk.maps(group_id)
@@ -216,7 +230,7 @@ def _add_pictures(application: FastAPI, review: _Review) -> None:
         photo = review.photo(photo_id)
         if photo.failure:
             raise Refusal404("picture of this photo")
-        key = (photo_id, size)
+        key = (photo_id, size, _file_state(photo.path))
         if pictures.is_current(key, request.headers.get("if-none-match", "")):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_KEEP_AND_ASK)
         try:
@@ -246,16 +260,8 @@ def _add_pictures(application: FastAPI, review: _Review) -> None:
         return Response(data, media_type="image/png")
 
 
-def _add_changes(application: FastAPI, review: _Review) -> None:
-    desk, actions = review.desk, review.actions
-
-    def told(done: Done) -> dict[str, Any]:
-        return {
-            "said": done.said,
-            "group": done.group_id,
-            "nothing": done.nothing,
-            "counts": counts_html(desk.counts()),
-        }
+def _add_marks(application: FastAPI, review: _Review) -> None:
+    actions, told = review.actions, review.told
 
     @application.post("/api/mark")
     def mark(body: MarkBody) -> dict[str, Any]:
@@ -272,6 +278,10 @@ def _add_changes(application: FastAPI, review: _Review) -> None:
     @application.post("/api/settle")
     def settle(body: SettleBody) -> dict[str, Any]:
         return told(actions.settle(body.group, body.keeper))
+
+
+def _add_groups_and_steps(application: FastAPI, review: _Review) -> None:
+    actions, told = review.actions, review.told
 
     @application.post("/api/split")
     def split(body: PhotosBody) -> dict[str, Any]:
@@ -293,18 +303,31 @@ def _add_changes(application: FastAPI, review: _Review) -> None:
     def redo(_: _Body) -> dict[str, Any]:
         return told(actions.redo())
 
+
+def _add_writing(application: FastAPI, review: _Review) -> None:
+    actions = review.actions
+
     @application.post("/api/apply")
     def apply(_: _Body) -> dict[str, Any]:
-        applied = actions.apply()
-        moved = f", {applied.moved} files moved" if applied.moved else ""
-        failed = f", {len(applied.failures)} could not be written" if applied.failures else ""
-        return {
-            "said": f"{applied.written} sidecars written{moved}{failed}",
-            "lines": lines_html(applied.lines),
-            "failures": lines_html(applied.failures),
-            "failed": len(applied.failures),
-            "counts": counts_html(desk.counts()),
-        }
+        return _written(actions.apply(), "written")
+
+    @application.post("/api/unapply")
+    def unapply(_: _Body) -> dict[str, Any]:
+        return _written(actions.unapply(), "taken back")
+
+
+def _written(applied: Applied, how: str) -> dict[str, Any]:
+    said = f"{counted(applied.written, 'sidecar')} {how}"
+    if applied.moved:
+        said += f", {counted(applied.moved, 'file')} moved"
+    if applied.failures:
+        said += f", {len(applied.failures)} could not be {how}"
+    return {
+        "said": said,
+        "lines": lines_html(applied.lines),
+        "failures": lines_html(applied.failures),
+        "failed": len(applied.failures),
+    }
 
 
 class Refusal404(Refusal):
@@ -314,11 +337,20 @@ class Refusal404(Refusal):
         super().__init__(HTTPStatus.NOT_FOUND, f"There is no such {what}.")
 
 
-def _found(find: Callable[[int], Any], identifier: int, what: str) -> Any:
+def _found(find: Callable[[int], _Found], identifier: int, what: str) -> _Found:
     try:
         return find(identifier)
     except InputError as error:
         raise Refusal404(what) from error
+
+
+def _file_state(path: str) -> tuple[int, int]:
+    """Return time and size of a file, so that a picture of an edited one is made anew."""
+    try:
+        state = os.stat(path)
+    except OSError:  # the desk says what is wrong when it reads the pixels
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
 
 
 def _known_parameters(request: Request) -> None:
@@ -331,7 +363,7 @@ def _known_parameters(request: Request) -> None:
             )
 
 
-async def _on_error(_: Request, error: Exception) -> JSONResponse:
+async def _on_error(_: Request, error: Exception) -> Response:
     """Answer with the one envelope of errors; only our own sentences are told."""
     if isinstance(error, Refusal):
         answer = error

@@ -14,6 +14,9 @@ _PHOTOS: tuple[View, ...] = ("overview", "series")
 _SERIES: tuple[View, ...] = ("series",)
 
 
+_LABELS = {"6": "Red", "7": "Yellow", "8": "Green", "9": "Blue"}
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """What keys do.
@@ -21,7 +24,8 @@ class Key:
     Attributes:
         keys: names as browsers give them (`KeyboardEvent.key`), modifiers before them: `Shift+` for
             keys that are no letters or signs, `Ctrl+` also for the command key.
-        action: the name by which the page's script knows it.
+        action: the name by which the page's script knows it; `stars` and `label` stand for one
+            action per key.
         words: what it does, for people.
         views: where it works.
         shown: how the keys are written for people; "" as they are.
@@ -49,12 +53,8 @@ KEYS: tuple[Key, ...] = (
     Key(("x",), "reject", "reject the photo", _PHOTOS),
     Key(("u",), "undecide", "leave the photo undecided", _PHOTOS),
     Key(("c",), "clear", "forget what you said of the photo; the proposal holds again", _PHOTOS),
-    *(Key((str(n),), f"stars-{n}", f"{n} stars" if n != 1 else "1 star", _PHOTOS)
-      for n in range(6)),
-    Key(("6",), "label-Red", "red label (again: none)", _PHOTOS),
-    Key(("7",), "label-Yellow", "yellow label", _PHOTOS),
-    Key(("8",), "label-Green", "green label", _PHOTOS),
-    Key(("9",), "label-Blue", "blue label", _PHOTOS),
+    Key(tuple("012345"), "stars", "so many stars; 0 for none", _PHOTOS, "0 to 5"),
+    Key(tuple(_LABELS), "label", "red, yellow, green, blue label; again: none", _PHOTOS, "6 to 9"),
     Key(("z",), "zoom", "100 % where they differ most, or the whole photo", _SERIES),
     Key((".",), "spot", "next place where they differ", _SERIES),
     Key(("+", "="), "in", "zoom in", _SERIES, "+"),
@@ -80,4 +80,10 @@ KEYS: tuple[Key, ...] = (
 
 def key_bindings(view: View) -> dict[str, str]:
     """Return the action of each key in a view."""
-    return {key: one.action for one in KEYS if view in one.views for key in one.keys}
+    return {key: _action(one, key) for one in KEYS if view in one.views for key in one.keys}
+
+
+def _action(one: Key, key: str) -> str:
+    if one.action == "stars":
+        return f"stars-{key}"
+    return f"label-{_LABELS[key]}" if one.action == "label" else one.action

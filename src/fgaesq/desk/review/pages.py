@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from fgaesq.desk.desk import Applied, Desk
 from fgaesq.desk.records import DeskGroup
-from fgaesq.desk.review.actions import Regrouping
+from fgaesq.desk.review.actions import Regrouping, Reversing
 from fgaesq.desk.review.keys import View, key_bindings
 from fgaesq.desk.review.parts import card, cover, help_rows, strip, verb_counts
 from fgaesq.desk.review.states import group_state
@@ -33,6 +33,7 @@ _SHOWN_WORDS: dict[Shown, str] = {
     "marked": "Changed by you",
     "protected": "Protected",
 }
+_UNAPPLY = '<button type="button" id="unapply">Take the last writing back</button>'
 _CHUNK = 60
 _FILLED = 1  # chunks that are in the page when it comes; the others are fetched when they near
 
@@ -80,7 +81,13 @@ def overview_page(desk: Desk, shown: Shown, theme: str) -> str:
         )
         or '<p class="empty">There is nothing to show here.</p>',
     )
-    return _page("overview", "Review", body, theme, {"shown": shown, "open": [group.id for group in groups if _is_open(group)]})
+    return _page(
+        "overview",
+        "Review",
+        body,
+        theme,
+        {"shown": shown, "open": [group.id for group in groups if _is_open(group)]},
+    )
 
 
 def series_page(desk: Desk, group: DeskGroup, place: Place, theme: str) -> str:
@@ -117,6 +124,7 @@ def confirm_page(desk: Desk, theme: str) -> str:
         trouble="" if plan.failures else " hidden",
         number=text(counted(plan.written, "sidecar")),
         disabled="" if plan.lines else " disabled",
+        unapply=_UNAPPLY if isinstance(desk, Reversing) else "",
     )
     return _page("confirm", "Write the decisions", body, theme, {})
 

@@ -84,9 +84,9 @@ def strip(group: DeskGroup) -> str:
 
 
 def help_rows() -> str:
-    """Return the table rows of the help sheet, one per action."""
+    """Return the terms and definitions of the help sheet, one pair per action."""
     return "".join(
-        f"<tr><td>{_key_caps(one.shown, one.keys)}</td><td>{escape(one.words)}</td></tr>\n"
+        f"<div><dt>{_key_caps(one.shown, one.keys)}</dt><dd>{escape(one.words)}</dd></div>\n"
         for one in KEYS
     )
 
@@ -139,4 +139,4 @@ def _strip_photo(photo: DeskPhoto, of: int) -> str:
 
 def _key_caps(shown: str, keys: Sequence[str]) -> str:
     caps = shown.split() if shown else list(keys[:1])
-    return " ".join(f"<kbd>{escape(cap)}</kbd>" for cap in caps)
+    return " ".join("to" if cap == "to" else f"<kbd>{escape(cap)}</kbd>" for cap in caps)

@@ -68,6 +68,7 @@ def _photo_state(photo: DeskPhoto) -> dict[str, Any]:
         "stars": photo.stars,
         "label": photo.mark.label or "",
         "words": mark_words(photo),
+        "said": f"{photo.verb}, {'your choice' if photo.mark.verb else 'proposed'}",
         "why": printable(photo.proposal.why) if photo.proposal else "",
         "reasons": [printable(reason.text) for reason in photo.reasons[:3]],
         "usable": not photo.failure,

@@ -2,14 +2,12 @@
 import { bind, parsed, post, sayNext, settings } from "/assets/common.js";
 
 const write = document.getElementById("apply");
+const unapply = document.getElementById("unapply");
 
-async function apply() {
+async function change(path) {
+  const done = await post(path);
+  if (!done) return;
   write.disabled = true;
-  const done = await post("/api/apply");
-  if (!done) {
-    write.disabled = false;
-    return;
-  }
   document.getElementById("plan-words").textContent = `${done.said}.`;
   document.getElementById("lines").replaceChildren(...parsed(done.lines));
   document.getElementById("failures").replaceChildren(...parsed(done.failures));
@@ -24,7 +22,8 @@ async function step(path) {
   location.reload();
 }
 
-write.addEventListener("click", apply);
+write.addEventListener("click", () => change("/api/apply"));
+if (unapply) unapply.addEventListener("click", () => change("/api/unapply"));
 bind({
   undo: () => step("/api/undo"),
   redo: () => step("/api/redo"),

@@ -88,7 +88,7 @@ function tellPhoto(caption, photo, side) {
   const parts = [
     ["name", photo.name],
     ["score", score],
-    [`verb ${photo.verb}`, photo.words],
+    [`verb ${photo.verb}`, photo.said],
     ["stars", "★".repeat(photo.stars)],
   ].filter(([, words]) => words).map(([name, words]) => {
     const span = document.createElement("span");
