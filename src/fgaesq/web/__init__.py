@@ -1,5 +1,5 @@
 """What all local pages share: the guard before them, how they are served, their pictures.
 
-The assets beside it are plain JavaScript modules and style sheets: `gestures.js` (press, drag,
-pinch, swipe), `compare.js` (two images with one zoom), `parts.css`. Needs the extra `web`.
+`assets/compare.js` and `compare.css` show two images with one zoom; they need `gestures.js` and
+`colours.css` of `report/assets`, which the self-contained pages use too. Needs the extra `web`.
 """

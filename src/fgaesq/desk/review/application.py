@@ -387,8 +387,8 @@ def _assets() -> dict[str, bytes]:
     """Return the scripts and styles that pages may ask for, by name."""
     found: dict[str, bytes] = {}
     for package, names in (
-        ("fgaesq.report", ("colours.css",)),
-        ("fgaesq.web", ("gestures.js", "compare.js", "compare.css")),
+        ("fgaesq.report", ("colours.css", "gestures.js")),
+        ("fgaesq.web", ("compare.js", "compare.css")),
         (
             "fgaesq.desk.review",
             ("review.css", "common.js", "overview.js", "series.js", "confirm.js"),
