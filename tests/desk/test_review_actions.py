@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from tests.desk.memory_desk import MemoryDesk
 
@@ -98,6 +99,21 @@ def test_every_change_raises_the_version(desk: MemoryDesk) -> None:
         change()
         versions.append(actions.version)
     assert versions == sorted(set(versions))
+
+
+def test_a_desk_that_can_finds_series_anew_as_one_step(desk: MemoryDesk) -> None:
+    class Regrouped(MemoryDesk):
+        size = 0.5
+
+        def group_size(self) -> float:
+            return self.size
+
+        def regroup(self, size: float) -> None:
+            self.size = size
+
+    wide = Regrouped(desk.groups(), lambda _: np.zeros((1, 1, 3), np.uint8))
+    assert Actions(wide).regroup(0.8).said == "Series found anew; those made by hand stayed"
+    assert wide.size == 0.8
 
 
 def test_a_desk_that_cannot_find_series_anew_says_so(desk: MemoryDesk) -> None:

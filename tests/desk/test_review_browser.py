@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FloatRect, Page
 from tests.desk.conftest import TOKEN, pixels, series_of
 from tests.desk.memory_desk import MemoryDesk, desk_of
 
@@ -326,7 +326,7 @@ def test_a_phone_swipes_taps_and_does_not_scroll_sideways(visit: Open) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def swipe(page: Page, box: dict[str, float], across: float) -> None:
+def swipe(page: Page, box: FloatRect, across: float) -> None:
     """Move one finger sideways over a box."""
     session = page.context.new_cdp_session(page)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

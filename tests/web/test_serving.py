@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -39,6 +42,23 @@ def test_a_port_in_use_is_named_with_the_remedy() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(InputError, match=f"127.0.0.1:{port}: cannot be listened on .* choose"):
             run_app(APP, host="127.0.0.1", port=port, query="")
+
+
+def test_an_interrupt_ends_serving_without_complaint() -> None:
+    script = (
+        "from starlette.applications import Starlette\n"
+        "from fgaesq.web.serving import run_app\n"
+        "run_app(Starlette(), host='127.0.0.1', port=0, query='x', on_ready=print)\n"
+    )
+    with subprocess.Popen(  # noqa: S603 - our own script
+        [sys.executable, "-u", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().decode().strip()
+        assert httpx.get(address).status_code == 404
+        server.send_signal(signal.SIGINT)
+        assert server.communicate(timeout=20) == (b"", b"")
+    assert server.returncode == 0
 
 
 def test_the_address_is_told_with_the_query_before_serving() -> None:

@@ -6,7 +6,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -44,7 +44,8 @@ def run_app(
             on_ready(address)
         if open_browser:  # in a thread: browsers in text mode end only with the person's visit
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        _server(app).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # how a person ends it; uvicorn has closed by then
+            _server(app).run(sockets=[listener])
 
 
 @contextmanager

@@ -11,7 +11,8 @@ let group = data.group;
 let maps = { spots: [], boxes: {}, legends: {}, effects: [] };
 let spot = -1;
 const usable = () => group.photos.filter((photo) => photo.usable);
-const shown = [usable()[0], usable()[1]]; // champion, challenger
+const champion = usable().find(({ verb }) => verb === "keep") || usable()[0];
+const shown = [champion, usable().find((photo) => photo !== champion)]; // champion, challenger
 let active = shown[1] ? 1 : 0;
 let layout = settings("layout") || "side";
 let overlay = settings("overlay");
