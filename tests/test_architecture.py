@@ -32,6 +32,7 @@ ORDER: Final = (
     "evaluation",
     "training",
     "report",
+    "web",
     "sidecars",
     "desk",
     "cli",
@@ -61,6 +62,10 @@ ONLY_IN: Final = {
     "pyarrow": ("datasets/parquet.py", "desk/reports.py"),
     "sqlite3": ("desk/catalogue/*",),
     "ai_edge_litert": ("datasets/teachers.py",),
+    "fastapi": ("desk/review/*",),
+    "pydantic": ("desk/review/*",),
+    "starlette": ("web/*", "desk/review/*"),
+    "uvicorn": ("web/serving.py",),
 }
 """Libraries that few files may import, also inside functions."""
 
