@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.desk.shoots import photo, tree
+from tests.sidecars.documents import SAMPLES, Pieces, documents
 
 from fgaesq.desk.decisions import (
     Overwrite,
@@ -23,14 +25,12 @@ from fgaesq.desk.records import DeskPhoto, Mark
 from fgaesq.errors import SidecarError
 from fgaesq.sidecars.marks import Marks
 from fgaesq.sidecars.xmp import merge, read_marks
-from tests.desk.shoots import photo, tree
-from tests.sidecars.documents import SAMPLES, Pieces, documents
 
 
 def applied(journal: FileJournal, *photos: DeskPhoto, overwrite: Overwrite = "never") -> Applied:
     """Apply the decisions on photos, with what the journal says was written before."""
     found = look(photos)
-    previous = written_marks(journal.changes() if journal.path.exists() else (), found.contents)
+    previous = written_marks(journal.changes(), found.contents)
     return apply_changes(plan(photos, found, previous=previous, overwrite=overwrite), journal)
 
 
@@ -109,9 +109,7 @@ def test_the_users_rating_in_one_of_several_sidecars_stands_for_all(
     assert done.lines == ("a.nef.xmp: rating 1 kept, rating 4 not written",)
 
 
-def test_the_users_rating_is_overwritten_only_on_demand(
-    shoot: Path, journal: FileJournal
-) -> None:
+def test_the_users_rating_is_overwritten_only_on_demand(shoot: Path, journal: FileJournal) -> None:
     sidecar = shoot / "a.nef.xmp"
     sidecar.write_bytes(SAMPLES["darktable"])
     proposed = photo(shoot / "a.nef", "keep", 4)
@@ -154,9 +152,7 @@ def test_a_sidecar_that_cannot_be_read_is_named_and_the_rest_goes_on(
     )
 
 
-def test_a_sidecar_that_changed_since_the_plan_is_left(
-    shoot: Path, journal: FileJournal
-) -> None:
+def test_a_sidecar_that_changed_since_the_plan_is_left(shoot: Path, journal: FileJournal) -> None:
     one = photo(shoot / "a.jpg", "keep", 4)
     planned = plan([one], look([one]))
     (shoot / "a.jpg.xmp").write_bytes(SAMPLES["apple"])
