@@ -12,8 +12,10 @@ from tests.desk.shoots import new_shoot, tree
 
 from fgaesq.desk.decisions import look, plan
 
-PHOTOS = 12
+PHOTOS = 8
 ROUNDS = 50
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
