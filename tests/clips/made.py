@@ -25,7 +25,8 @@ def encoded(frames: Iterable[Image], *, form: str = "mp4") -> bytes:
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, RATE)
         for number, frame in enumerate(frames):
-            stream.height, stream.width = frame.shape[:2]
+            if number == 0:
+                stream.height, stream.width = frame.shape[:2]
             picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
             picture.pts = number
             container.mux(stream.encode(picture))
