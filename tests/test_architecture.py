@@ -61,7 +61,7 @@ ONLY_IN: Final = {
     "cv2": ("datasets/*",),
     "pyarrow": ("datasets/parquet.py",),
     "ai_edge_litert": ("datasets/teachers.py",),
-    "rawpy": ("images/raw.py",),
+    "rawpy": ("images/raw.py", "capture/libraw.py"),
     "pillow_heif": ("images/readers.py",),
     "av": ("clips/frames.py",),
 }

@@ -104,7 +104,7 @@ def test_other_broken_clips(tmp_path: Path) -> None:
     )
     assert refusal(tmp_path / "c.mov") == "the file does not exist; check the path"
     assert refusal(write(tmp_path / "d.jpg", jpeg())) == (
-        "it is a photo that holds no clip; give a clip or a Motion Photo"
+        "it is a photo that holds no clip; give the clip that lies beside it"
     )
 
 

@@ -209,7 +209,7 @@ def _clip_in(file: BinaryIO) -> BinaryIO:
         found: Metadata = read_metadata(file, length)
         start = find_motion(file, length, found.xmp)
         if not start:
-            raise Fault("it is a photo that holds no clip", "give a clip or a Motion Photo")
+            raise Fault("it is a photo that holds no clip", "give the clip that lies beside it")
         return io.BytesIO(read_at(file, start, clip_end(file, start, length) - start))
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
         check_boxes(file, length, "clip")

@@ -21,6 +21,10 @@ __all__ = ["check_boxes", "check_structure"]
 
 _BLOCK = 1 << 20
 _MAX_APNG_FRAMES = 0x80000000
+_OUTERMOST_BOXES = frozenset(
+    (b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"wide", b"uuid", b"mpvd", b"moof")
+    + (b"mfra", b"styp", b"sidx", b"udta", b"pnot")
+)
 _MAX_GROWN_GIF_PIXELS = 64_000_000
 """Pillow enlarges a GIF whose first frame leaves the screen; beyond this it warns of a bomb."""
 
@@ -77,7 +81,7 @@ def check_boxes(file: BinaryIO, length: int, kind: str) -> None:
             (size,) = struct.unpack(">Q", file.read(8))
         if size == 0 and name != bytes(4):  # up to the end of the file
             return
-        if size < 8:  # padding or a maker's addition after the last box
+        if size < 8 or name not in _OUTERMOST_BOXES:  # what a maker adds after the last box
             return
         position += size
     if position > length:
