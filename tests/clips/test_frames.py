@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -106,6 +107,27 @@ def test_other_broken_clips(tmp_path: Path) -> None:
     assert refusal(write(tmp_path / "d.jpg", jpeg())) == (
         "it is a photo that holds no clip; give the clip that lies beside it"
     )
+
+
+def test_clip_of_unknown_compression(tmp_path: Path) -> None:
+    data = CLIP.replace(b"avc1", b"nono")
+    assert refusal(write(tmp_path / "a.mp4", data)) == (
+        "FFmpeg does not know how it is compressed; convert it to H.264"
+    )
+
+
+def test_damaged_bytes_never_raise_anything_else(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for number in range(40):
+        broken = bytearray(CLIP)
+        start = CLIP.index(b"moov") if number % 2 else 0
+        for place in rng.integers(start, len(CLIP), 6):
+            broken[place] = rng.integers(0, 256)
+        path = write(tmp_path / "a.mp4", bytes(broken))
+        with contextlib.suppress(DecodeError), open_clip(path) as clip:
+            glances = survey(clip)
+            for frame in clip.at([glance.pts for glance in glances]):
+                assert clip.pixels(frame).dtype == np.uint8
 
 
 def test_clip_whose_frames_are_all_damaged(tmp_path: Path) -> None:

@@ -182,10 +182,15 @@ def open_clip(path: str | os.PathLike[str]) -> Iterator[Clip]:
     except ImportError:
         raise MissingExtraError(f"{name}: reading clips", "video") from None
     try:
-        with open_regular(path) as file, av.open(_clip_in(file), "r") as container:
+        with (
+            open_regular(path) as file,
+            av.open(_clip_in(file), "r", metadata_errors="replace") as container,
+        ):
             if not container.streams.video:
                 raise Fault("it has no moving picture", "give a clip")
             stream = container.streams.video[0]
+            if getattr(stream, "codec_context", None) is None:
+                raise Fault("FFmpeg does not know how it is compressed", "convert it to H.264")
             check_sides(stream.width, stream.height)
             stream.thread_type = "AUTO"
             yield Clip(name, container, stream)
