@@ -288,7 +288,7 @@ def olympus_note(mode: int, shot: int, bits: int = 0) -> bytes:
     [
         ("NIKON CORPORATION", nikon_note(16), True, None),
         ("NIKON CORPORATION", nikon_note(1), False, None),
-        ("Panasonic", panasonic_note(2, 3), True, 3),
+        ("Panasonic", panasonic_note(2, 3), False, 3),
         ("Panasonic", panasonic_note(1, 7), False, 7),
         ("FUJIFILM", fujifilm_note(1, 2), True, 2),
         ("FUJIFILM", fujifilm_note(0, 0), False, None),

@@ -62,7 +62,7 @@ def canon_note(note: Directory) -> Note:
     sequence = _at(file, 5) if is_bracket or is_stack else _at(shot, 9)
     upper, lower = (_at(file, 20), _at(file, 21)) if file else (_at(shot, 19), _at(shot, 20))
     return Note(
-        sequence=int(sequence) if sequence is not None and sequence >= 0 else None,
+        sequence=int(sequence) if sequence is not None and sequence > 0 else None,
         auto_bracket=is_bracket,
         focus_bracket=is_stack,
         focus_m=_between(upper, lower),
@@ -91,12 +91,8 @@ def _nikon(block: Block, start: int, end: int) -> Note:
 def _panasonic(block: Block, start: int, end: int) -> Note:
     del end
     note = read_directory(block, start + 12 - block.start)
-    mode = note.whole(0x002A)
-    return Note(
-        sequence=note.whole(0x002B) or None,
-        auto_bracket=mode in (2, 18),
-        focus_bracket=mode == 3,
-    )
+    # Mode 2 is an exposure bracket in some models and a burst in others; EXIF tells the former.
+    return Note(sequence=note.whole(0x002B) or None, focus_bracket=note.whole(0x002A) == 3)
 
 
 def _fujifilm(block: Block, start: int, end: int) -> Note:
