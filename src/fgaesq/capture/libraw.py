@@ -1,4 +1,4 @@
-"""What LibRaw says of RAW files whose structure is read nowhere else (CRW, X3F and the like)."""
+"""What LibRaw says of RAW files whose time is found nowhere else (CRW, X3F and the like)."""
 
 from __future__ import annotations
 

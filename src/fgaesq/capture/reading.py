@@ -79,27 +79,31 @@ def _read(file: BinaryIO, length: int, path: Path) -> Capture:
     found = read_metadata(file, length)
     if is_movie(head) and not found.main and not found.exif and found.size == (0, 0):
         return read_movie(file, length)
-    if not found.main and not found.exif and path.suffix.lower() in RAW_EXTENSIONS:
-        return _from_libraw(path)
     start = find_motion(file, length, found.xmp)
     capture = _from_metadata(found)
+    if capture.taken is None and path.suffix.lower() in RAW_EXTENSIONS:
+        capture = _with_libraw(capture, path)
     burst = capture.burst or _burst_of_name(path.name)
     return replace(capture, burst=burst, motion_bytes=length - start if start else 0)
 
 
-def _from_libraw(path: Path) -> Capture:
+def _with_libraw(capture: Capture, path: Path) -> Capture:
+    """Add what LibRaw says of a RAW file in which no time was found."""
     facts = ask_libraw(path)
     if facts is None:
-        return Capture()
-    return Capture(
+        return capture
+    is_sized = capture.width and capture.height
+    width, height = (capture.width, capture.height) if is_sized else facts.size
+    return replace(
+        capture,
         taken=facts.taken,
         time_source="exif" if facts.taken else None,
-        exposure_s=facts.exposure_s,
-        aperture=facts.aperture,
-        iso=facts.iso,
-        focal_mm=facts.focal_mm,
-        width=facts.size[0],
-        height=facts.size[1],
+        exposure_s=capture.exposure_s or facts.exposure_s,
+        aperture=capture.aperture or facts.aperture,
+        iso=capture.iso or facts.iso,
+        focal_mm=capture.focal_mm or facts.focal_mm,
+        width=width,
+        height=height,
     )
 
 
