@@ -202,7 +202,8 @@ def pair_likeness(
 
     Args:
         prints: of all photos.
-        first, second: positions in `prints`, (P,) each; one against many is one of them repeated.
+        first: positions in `prints`, (P,); one against many is one of them repeated.
+        second: likewise.
 
     Returns:
         The likeness, (P,) float32 in [0, 1], and the longer part of the shift that gives it, (P,)

@@ -109,9 +109,7 @@ def _best_first(surplus: NDArray[np.float64]) -> list[int]:
 class _Fitting:
     """Whether series still fit each other, from three photos of each."""
 
-    def __init__(
-        self, shoot: Shoot, moments: Sequence[_Rows], settings: GroupingSettings
-    ) -> None:
+    def __init__(self, shoot: Shoot, moments: Sequence[_Rows], settings: GroupingSettings) -> None:
         self._shoot = shoot
         self._settings = settings
         self._rows = dict(enumerate(moments))

@@ -19,6 +19,8 @@ _LEAST_STEP = 0.17  # share of a side; less is the same framing
 _MOST_STEP = 0.78
 _ASIDE = 0.16  # share of the other side by which a hand may miss the line
 _CONFIDENCE = 0.30
+_CONFIDENCE_BESIDE = 0.12  # where the step is that of a sure neighbour: the sky tells little
+_SAME_STEP = 0.1
 _NEW_PLACE = 0.14  # from every earlier photo; whoever goes back and forth frames anew
 
 _Places = NDArray[np.intp]
@@ -50,16 +52,28 @@ def find_panoramas(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
     (down, right), confidence = pair_overlap(
         track.shoot.prints, track.rows[before], track.rows[before + 1]
     )
-    far, aside = np.maximum(abs(down), abs(right)), np.minimum(abs(down), abs(right))
-    continues = (confidence >= _CONFIDENCE) & (aside <= _ASIDE)
-    continues &= (far >= _LEAST_STEP) & (far <= _MOST_STEP)
-    linked = np.zeros(len(likely), np.bool_)
-    linked[before[continues]] = True
     step = np.zeros((len(likely), 2), np.float32)
     step[before] = np.stack([down, right], 1)
+    sure = np.zeros(len(likely), np.float32)
+    sure[before] = confidence
+    linked = _continues(step, sure)
     for run in track.runs(linked, least=3):
         for places in _always_new(run, step):
             yield Found(track.rows[places], "panorama", _why(track, places, step))
+
+
+def _continues(step: _Floats, sure: _Floats) -> NDArray[np.bool_]:
+    """Return which steps (n - 1, 2) lead on to an overlapping place, given how sure they are."""
+    far, aside = np.abs(step).max(1), np.abs(step).min(1)
+    fits = (far >= _LEAST_STEP) & (far <= _MOST_STEP) & (aside <= _ASIDE)
+    linked = fits & (sure >= _CONFIDENCE)
+    weak = fits & (sure >= _CONFIDENCE_BESIDE)
+    same = np.abs(np.diff(step, axis=0)).max(1) <= _SAME_STEP
+    for place in range(1, len(linked)):
+        linked[place] |= weak[place] & same[place - 1] & linked[place - 1]
+    for place in range(len(linked) - 2, -1, -1):
+        linked[place] |= weak[place] & same[place] & linked[place + 1]
+    return linked
 
 
 def _always_new(run: _Places, step: _Floats) -> Iterator[_Places]:

@@ -36,11 +36,14 @@ def find_timelapses(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
     """
     steady = (track.alike >= _ALIKE) & (track.shift <= _SHIFT)
     for start, stop in _even_runs(track, free):
-        places = np.arange(start, stop)
-        if steady[start : stop - 1].mean() < _STEADY:
+        same = start + np.flatnonzero(steady[start : stop - 1])
+        if len(same) < _STEADY * (stop - 1 - start):
+            continue
+        places = np.arange(same[0], same[-1] + 2)  # what precedes or follows is another scene
+        if len(places) < _LEAST:
             continue
         rows = track.rows[places]
-        interval = float(np.median(track.gap_s[start : stop - 1]))
+        interval = float(np.median(track.gap_s[places[:-1]]))
         why = (
             f"time-lapse: {len(rows)} photos every {seconds_text(interval)} from one viewpoint, "
             f"over {seconds_text(track.shoot.span_s(rows))}"
@@ -69,22 +72,22 @@ def _reach(track: Track, free: NDArray[np.bool_], start: int, interval: float) -
     while start < stop < len(track.rows) and free[stop]:
         gap = float(track.gap_s[stop - 1])
         times = min(max(1, round(gap / interval)), _MISSING)
-        if abs(gap - times * interval) > slack:
+        if abs(gap - times * interval) > slack[stop - 1]:
             break
-        if (stop - start) % _LEAST == 0 and not _on_beat(track, stop, interval):
+        if (stop - start) % _LEAST == 0 and not _on_beat(track, stop + 1 - _LEAST, interval):
             break
         stop += 1
     return stop
 
 
 def _on_beat(track: Track, start: int, interval: float) -> bool:
-    """Tell whether the next 20 photos of a clock of whole seconds keep to one beat.
+    """Tell whether the 20 photos from `start` on, by a clock of whole seconds, keep to one beat.
 
     Gaps of 1, 2 and 3 s are all within a second of 2 s, but only a timer stays on its beat. Clocks
-    that are fine beside the interval need no such test; nor do fewer photos, at a run's end.
+    that are fine beside the interval need no such test.
     """
     seconds = track.shoot.seconds[track.rows[start : start + _LEAST]]
-    if track.slack_s < 1 or interval > 8 or len(seconds) < _LEAST:
+    if track.slack_s[start] < 1 or interval > 8:
         return True
     beats = np.arange(_LEAST)
     return bool(np.ptp(seconds - np.polyval(np.polyfit(beats, seconds, 1), beats)) <= 1.6)
