@@ -12,7 +12,7 @@ from fgaesq.desk.grouping.shoot import Track
 
 __all__ = ["find_timelapses"]
 
-_LEAST = 20  # photos
+_LEAST = 12  # photos
 _SHORTEST_S = 0.8  # interval; a burst is even, too, and faster
 _UNEVEN = 0.15  # share of the interval by which a gap may differ
 _MISSING = 3  # intervals that a gap may span: photos that were deleted
@@ -26,7 +26,7 @@ _Places = NDArray[np.intp]
 def find_timelapses(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
     """Yield the time-lapses of a track.
 
-    A time-lapse is a run of 20 or more photos at an interval of .8 s or more that is even within
+    A time-lapse is a run of 12 or more photos at an interval of .8 s or more that is even within
     15 % (and what the clock's resolution adds), now and then with up to two photos missing, of
     which each but one in ten looks like the one before from the same viewpoint.
 
@@ -52,7 +52,7 @@ def find_timelapses(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
 
 
 def _even_runs(track: Track, free: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Yield (start, stop) of the longest runs of at least 20 photos at an even interval."""
+    """Yield (start, stop) of the longest runs of at least 12 photos at an even interval."""
     start, last = 0, len(track.rows)
     while start + _LEAST <= last:
         interval = float(np.median(track.gap_s[start : start + _LEAST - 1]))
@@ -81,7 +81,7 @@ def _reach(track: Track, free: NDArray[np.bool_], start: int, interval: float) -
 
 
 def _on_beat(track: Track, start: int, interval: float) -> bool:
-    """Tell whether the 20 photos from `start` on, by a clock of whole seconds, keep to one beat.
+    """Tell whether the 12 photos from `start` on, by a clock of whole seconds, keep to one beat.
 
     Gaps of 1, 2 and 3 s are all within a second of 2 s, but only a timer stays on its beat. Clocks
     that are fine beside the interval need no such test.
