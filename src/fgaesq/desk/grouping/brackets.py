@@ -19,6 +19,7 @@ _SHIFT = 0.10
 _SAME_STOPS = 0.2  # exposures that differ less count as equal
 _LEAST_RANGE = 0.6  # stops from the darkest to the brightest
 _UNEVEN = 0.4  # stops by which steps may differ where nothing but exposure tells the bracket
+_BRIGHTER = 0.25  # stops by which a photo must be brighter per stop; what is white stays white
 
 _Places = NDArray[np.intp]
 
@@ -85,8 +86,9 @@ def _is_bracket(
         return True
     steps = np.diff(np.sort(stops[places]))
     brightness = track.shoot.prints.brightness_ev[rows]
-    follows = float(np.corrcoef(stops[places], brightness)[0, 1]) if np.ptp(brightness) else 0.0
-    return bool(np.ptp(steps) <= _UNEVEN and follows > 0.8)
+    if np.ptp(steps) > _UNEVEN or np.ptp(brightness) < _BRIGHTER * np.ptp(stops[places]):
+        return False
+    return bool(np.corrcoef(stops[places], brightness)[0, 1] > 0.8)
 
 
 def _why(track: Track, places: _Places, stops: NDArray[np.float64]) -> str:

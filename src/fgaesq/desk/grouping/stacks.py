@@ -18,7 +18,8 @@ _SHIFT = 0.07  # lenses breathe
 _SAME_STOPS = 0.2
 _SWING = 5.0  # by which sharpness (see `Fingerprint`) must change: a factor of about 1.25
 _WOBBLE = 1.6  # by which it may go the wrong way
-_SWINGING = 10  # cells that must change so much
+_SWINGING = 0.4  # share of the textured cells that must change so much: not a bird that passes
+_TEXTURED = 24  # sharpness that these reach once; grain alone gives as much
 _ONE_WAY = 0.75  # share of them that must rise to one peak and fall from there
 _OF_ITS_OWN = 4.5  # what must be left of the change, in the middle, less that of the whole frame
 _ONE_PHOTO = 0.75  # share of the peaks that may lie in one photo
@@ -82,7 +83,7 @@ def _sharpness_moves(sharpness: NDArray[np.uint8]) -> bool:
     """
     cells = sharpness.astype(np.float32)
     swings = np.ptp(cells, axis=0) >= _SWING
-    if swings.sum() < _SWINGING:
+    if swings.sum() < max(2, _SWINGING * (cells.max(0) >= _TEXTURED).sum()):
         return False
     peak = cells.argmax(0)
     rising = np.arange(1, len(cells))[:, None, None] <= peak
