@@ -71,7 +71,7 @@ class Shoot:
         with PILImage.open(self.scenes.pop()) as picture:
             upright = picture.convert("RGB")
             upright.thumbnail((FRAME_PX / WINDOW, FRAME_PX / WINDOW), PILImage.Resampling.BICUBIC)
-        return (np.asarray(upright, np.float32) / 255) ** 2.2
+        return _linear(upright)
 
     def uniform(self, most: float) -> float:
         """Draw from -most to most."""
@@ -174,7 +174,7 @@ def with_subject(
 ) -> NDArray[np.float32]:
     """Return the scene with a subject, a soft ellipse of another photo, centred at `place`."""
     height, width = subject.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     alpha = np.clip((1 - y * y - x * x) * 4, 0, 1)[..., None].astype(np.float32)
     top = int(np.clip(place[0], 0, 1) * (scene.shape[0] - height))
     left = int(np.clip(place[1], 0, 1) * (scene.shape[1] - width))
@@ -191,7 +191,7 @@ def burst(shoot: Shoot) -> None:
     if rng.random() < 0.6:
         other = PILImage.fromarray((255 * shoot.scene() ** (1 / 2.2)).astype(np.uint8))
         height, width = (int(side * rng.uniform(0.2, 0.4)) for side in scene.shape[:2])
-        subject = (np.asarray(other.resize((width, height)), np.float32) / 255) ** 2.2
+        subject = _linear(other.resize((width, height)))
     place, step = rng.uniform(0.2, 0.8, 2), rng.uniform(-0.06, 0.06, 2)
     pause = rng.uniform(0.08, 0.33)
     named = f"burst-{len(shoot.sightings)}" if rng.random() < 0.3 else ""
@@ -199,7 +199,9 @@ def burst(shoot: Shoot) -> None:
     for number in range(int(rng.integers(3, 13))):
         now = scene
         if subject is not None:
-            now = with_subject(shoot, scene, subject, tuple(place + number * step))
+            now = with_subject(
+                shoot, scene, subject, (place[0] + number * step[0], place[1] + number * step[1])
+            )
         image = frame(
             shoot,
             now,
@@ -264,7 +266,7 @@ def focus_stack(shoot: Shoot) -> None:
     """5 to 12 photos, the focus moving through a depth that grows across the frame."""
     rng, scene = shoot.rng, shoot.scene()
     height, width = scene.shape[:2]
-    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     angle = rng.uniform(0, 2 * np.pi)
     depth = np.cos(angle) * x + np.sin(angle) * y + 0.1 * np.sin(7 * x + 5 * y)
     depth = (depth - depth.min()) / np.ptp(depth)
@@ -288,7 +290,13 @@ def focus_stack(shoot: Shoot) -> None:
 def _blurred_versions(scene: NDArray[np.float32]) -> NDArray[np.float32]:
     picture = PILImage.fromarray((255 * scene ** (1 / 2.2)).astype(np.uint8))
     blurred = [picture.filter(ImageFilter.GaussianBlur(radius)) for radius in (0, 1, 2, 3, 4)]
-    return np.stack([(np.asarray(one, np.float32) / 255) ** 2.2 for one in blurred])
+    return np.stack([_linear(one) for one in blurred])
+
+
+def _linear(picture: PILImage.Image) -> NDArray[np.float32]:
+    """Return a picture as linear light, 0 to 1."""
+    light: NDArray[np.float32] = ((np.asarray(picture, np.float32) / 255) ** 2.2).astype(np.float32)
+    return light
 
 
 def panorama(shoot: Shoot) -> None:
@@ -431,7 +439,9 @@ def measure(truth: Sequence[TrueGroup], groups: Sequence[Group]) -> Outcome:
     kind = {member: one.kind for one in groups for member in one.members}
     label = {member: number for number, one in enumerate(groups) for member in one.members}
     found_sets = {frozenset(one.members) for one in groups}
-    both, exact, kinds, unprotected, protected = 0, {}, {}, 0, 0
+    both = unprotected = protected = 0
+    exact: dict[str, tuple[int, int]] = {}
+    kinds: dict[str, dict[str, int]] = {}
     for one in truth:
         labels = np.unique([label[member] for member in one.members], return_counts=True)[1]
         both += int((labels * (labels - 1) // 2).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,9 +26,13 @@ _CAMERA = Capture(
 
 def drawn(seed: int, *, right: int = 0, down: int = 0, stops: float = 0.0) -> Image:
     """Return a frame of 240 x 320 of the scene of a seed, moved by pixels, `stops` brighter."""
-    large = scene(480, 1280, seed=seed)
-    frame = large[100 + down : 340 + down, 20 + right : 340 + right] / 255.0
+    frame = _large(seed)[100 + down : 340 + down, 20 + right : 340 + right] / 255.0
     return (255 * np.clip(frame**2.2 * 0.4 * 2**stops, 0, 1) ** (1 / 2.2)).astype(np.uint8)
+
+
+@functools.cache
+def _large(seed: int) -> Image:
+    return scene(480, 1280, seed=seed)
 
 
 def seen(number: int, image: Image, at_s: float | None, **capture: Any) -> Sighting:  # noqa: ANN401

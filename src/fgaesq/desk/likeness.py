@@ -318,7 +318,8 @@ def _tone(prints: Fingerprints, first: NDArray[np.intp], second: NDArray[np.intp
     light = prints.light[first].astype(np.float32) - prints.light[second]
     colour = prints.colour[first].astype(np.float32) - prints.colour[second]
     apart = np.abs(light).mean((1, 2)) + np.abs(colour).sum(3).mean((1, 2))
-    return np.exp(-apart / 24).astype(np.float32)
+    alike: _Grid = np.exp(-apart / 24).astype(np.float32)
+    return alike
 
 
 def _structure(light: NDArray[np.uint8]) -> _Grid:
@@ -326,7 +327,8 @@ def _structure(light: NDArray[np.uint8]) -> _Grid:
     smooth = _blurred(light.astype(np.float32), _SMOOTH)
     detail = smooth - _blurred(smooth, _LOCAL)
     contrast = np.sqrt(np.maximum(_blurred(detail * detail, _LOCAL), 0))
-    return detail / (contrast + np.float32(_FLAT_LEVELS))
+    structure: _Grid = (detail / (contrast + _FLAT_LEVELS)).astype(np.float32)
+    return structure
 
 
 def _blurred(grids: _Grid, sigma: float) -> _Grid:
@@ -339,7 +341,8 @@ def _kernel(sigma: float) -> _Grid:
     """Return the matrix that blurs a column of squares; at the border it is renormalised."""
     place = np.arange(SQUARES)
     weights = np.exp(-0.5 * ((place[:, None] - place) / sigma) ** 2)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    kernel: _Grid = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return kernel
 
 
 def _sharpness(luma: NDArray[np.int16]) -> NDArray[np.uint8]:
@@ -350,7 +353,8 @@ def _sharpness(luma: NDArray[np.int16]) -> NDArray[np.uint8]:
         return np.zeros((CELLS, CELLS), np.uint8)
     steps = PILImage.fromarray((across + along).astype(np.float32))
     mean = np.asarray(steps.resize((CELLS, CELLS), PILImage.Resampling.BOX))
-    return np.rint(16 * np.log2(1 + mean)).clip(0, 255).astype(np.uint8)
+    levels: NDArray[np.uint8] = np.rint(16 * np.log2(1 + mean)).clip(0, 255).astype(np.uint8)
+    return levels
 
 
 @functools.cache

@@ -72,7 +72,7 @@ def _continues(step: _Floats, sure: _Floats, moved: NDArray[np.bool_]) -> NDArra
     """
     far, aside = np.abs(step).max(1), np.abs(step).min(1)
     fits = (far <= _MOST_STEP) & (aside <= _ASIDE)
-    linked = fits & moved & (sure >= _CONFIDENCE) & (far >= _LEAST_STEP)
+    linked: NDArray[np.bool_] = fits & moved & (sure >= _CONFIDENCE) & (far >= _LEAST_STEP)
     like_neighbour = np.abs(np.diff(step, axis=0)).max(1) <= _SAME_STEP
     one_way = (step[1:] * step[:-1]).sum(1) > 0.7 * far[1:] * far[:-1]
     for places in (range(1, len(linked)), range(len(linked) - 2, -1, -1)):
