@@ -263,30 +263,22 @@ def _correlations(
         (P, S) correlation of the overlap, its denominator enlarged by `_BARE` per square; and the
         share of the denominator that this enlargement is, 0 to 1.
     """
-    one, one_sums = _spectra(structure, first, shifts)
-    other, other_sums = _spectra(structure, second, shifts)
+    some, back = np.unique(np.concatenate([first, second]), return_inverse=True)
+    one, other = np.split(back, 2)
+    values = structure[some].astype(np.float32) * np.float32(_QUANTUM)
+    tables = _summed_area(values), _summed_area(values * values)
     size = _canvas(shifts)
-    surface = np.fft.irfft2(np.conj(one) * other, (size, size))
+    spectra = np.fft.rfft2(values, (size, size)).astype(np.complex64)
+    surface = np.fft.irfft2(np.conj(spectra[one]) * spectra[other], (size, size))
     cross = surface[:, shifts[:, 0] % size, shifts[:, 1] % size]
     squares = (SQUARES - np.abs(shifts)).prod(1).astype(np.float32)
-    sum_1, energy_1 = _under(one_sums, shifts, -1)
-    sum_2, energy_2 = _under(other_sums, shifts, 1)
+    sum_1, energy_1 = _under(tables, one, shifts, -1)
+    sum_2, energy_2 = _under(tables, other, shifts, 1)
     covariance = cross - sum_1 * sum_2 / squares
     spread_1 = np.maximum(energy_1 - sum_1 * sum_1 / squares, 0)
     spread_2 = np.maximum(energy_2 - sum_2 * sum_2 / squares, 0)
     whole = np.sqrt(spread_1 * spread_2) + _BARE * squares
     return (covariance / whole).astype(np.float32), (_BARE * squares / whole).astype(np.float32)
-
-
-def _spectra(
-    structure: NDArray[np.int8], ids: NDArray[np.intp], shifts: _Shifts
-) -> tuple[NDArray[np.complex64], tuple[_Grid, _Grid]]:
-    """Return spectra and summed-area tables (of values and of squares) of some photos."""
-    some, back = np.unique(ids, return_inverse=True)
-    values = structure[some].astype(np.float32) * np.float32(_QUANTUM)
-    size = _canvas(shifts)
-    spectrum = np.fft.rfft2(values, (size, size)).astype(np.complex64)
-    return spectrum[back], (_summed_area(values)[back], _summed_area(values * values)[back])
 
 
 def _summed_area(values: _Grid) -> _Grid:
@@ -295,11 +287,14 @@ def _summed_area(values: _Grid) -> _Grid:
     return table
 
 
-def _under(tables: tuple[_Grid, _Grid], shifts: _Shifts, sign: int) -> tuple[_Grid, _Grid]:
+def _under(
+    tables: tuple[_Grid, _Grid], ids: NDArray[np.intp], shifts: _Shifts, sign: int
+) -> tuple[_Grid, _Grid]:
     """Return the sums over what overlaps under each shift, (P, S) each.
 
     Args:
-        tables: summed-area tables.
+        tables: summed-area tables of values and of their squares.
+        ids: (P,) positions in the tables.
         shifts: (S, 2).
         sign: 1 for the photo that is read at y + dy, -1 for the other.
     """
@@ -307,7 +302,7 @@ def _under(tables: tuple[_Grid, _Grid], shifts: _Shifts, sign: int) -> tuple[_Gr
     high = SQUARES - np.maximum(0, -sign * shifts)
     (y0, x0), (y1, x1) = low.T, high.T
     values, energies = (
-        table[:, y1, x1] - table[:, y0, x1] - table[:, y1, x0] + table[:, y0, x0]
+        (table[:, y1, x1] - table[:, y0, x1] - table[:, y1, x0] + table[:, y0, x0])[ids]
         for table in tables
     )
     return values, energies
