@@ -7,7 +7,7 @@ photos are shifted against each other by up to 6 squares (19 % of a side), becau
 people step aside; the best shift counts. The correlation of what overlaps under every shift at once
 follows from one Fourier transform and sums over rectangles (Lewis, "Fast normalized
 cross-correlation", 1995). Where there is hardly any structure (fog, a black frame), light and
-colour decide instead.
+colour decide instead; and where they lie quite differently in the frame, likeness is lower.
 """
 
 from __future__ import annotations
@@ -218,7 +218,8 @@ def pair_likeness(
         correlation, bare = _correlations(prints.structure, one, other, shifts)
         looks = correlation + bare * _tone(prints, one, other)[:, None]
         best = looks.argmax(1)
-        alike[block] = np.take_along_axis(looks, best[:, None], 1)[:, 0]
+        structure = np.take_along_axis(looks, best[:, None], 1)[:, 0]
+        alike[block] = structure * _same_layout(prints, one, other)
         shift[block] = np.abs(shifts[best]).max(1) / SQUARES
     return alike.clip(0, 1), shift
 
@@ -315,6 +316,25 @@ def _tone(prints: Fingerprints, first: NDArray[np.intp], second: NDArray[np.intp
     apart = np.abs(light).mean((1, 2)) + np.abs(colour).sum(3).mean((1, 2))
     alike: _Grid = np.exp(-apart / 24).astype(np.float32)
     return alike
+
+
+def _same_layout(prints: Fingerprints, first: NDArray[np.intp], second: NDArray[np.intp]) -> _Grid:
+    """Return by what likeness is to be multiplied for broad light and colour, (P,) in [.64, 1].
+
+    Where they agree as they do in 95 of 100 pairs of one scene, nothing is taken away; scenes that
+    share a horizon or a grid of windows seldom agree in where it is light and what colour it has.
+    """
+    light = np.log(prints.light[first] / 255.0 + 0.05), np.log(prints.light[second] / 255.0 + 0.05)
+    one, other = (part - part.mean((1, 2), keepdims=True) for part in light)
+    flat = 0.003 * CELLS * CELLS
+    spread = np.sqrt((one * one).sum((1, 2)) * (other * other).sum((1, 2)))
+    agreement = ((one * other).sum((1, 2)) + flat) / (spread + flat)
+    hues = prints.colour[first].astype(np.float32), prints.colour[second].astype(np.float32)
+    strength = sum(np.abs(hue).sum(3).mean((1, 2)) for hue in hues) / 2
+    apart = np.abs(hues[0] - hues[1]).sum(3).mean((1, 2)) / (strength + 8)
+    by_light, by_colour = (agreement / 0.6).clip(0, 1), ((0.95 - apart) / 0.55).clip(0, 1)
+    factor: _Grid = ((0.8 + 0.2 * by_light) * (0.8 + 0.2 * by_colour)).astype(np.float32)
+    return factor
 
 
 def _structure(light: NDArray[np.uint8]) -> _Grid:

@@ -14,12 +14,13 @@ from fgaesq.desk.likeness import pair_overlap
 __all__ = ["find_panoramas"]
 
 _PAUSE_S = 20.0
+_TURN_S = 0.25  # nobody turns a camera by a third of the frame and holds it still in less
 _SAME_STOPS = 0.4
 _LEAST_STEP = 0.17  # share of a side; less is the same framing
 _MOST_STEP = 0.78
 _ASIDE = 0.16  # share of the other side by which a hand may miss the line
-_CONFIDENCE = 0.30
-_CONFIDENCE_BESIDE = 0.12  # where the step is that of a sure neighbour: the sky tells little
+_CONFIDENCE = 0.40
+_CONFIDENCE_BESIDE = 0.15  # where the step is that of a sure neighbour: the sky tells little
 _SAME_STEP = 0.1
 _SHORT_STEP = 0.12  # beside one of full length
 _MOVED = 0.1  # share of a side by which the framing has moved, or
@@ -42,7 +43,8 @@ def find_panoramas(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
         free: (n,) which photos of the track are in no other set yet.
     """
     stops_step = np.nan_to_num(track.steps(track.shoot.stops))
-    near = (track.pause_s <= _PAUSE_S) & (np.abs(stops_step) <= _SAME_STOPS)
+    near = (track.pause_s <= _PAUSE_S) & (track.gap_s + track.slack_s >= _TURN_S)
+    near &= np.abs(stops_step) <= _SAME_STOPS
     before = np.flatnonzero(near & free[:-1] & free[1:])
     if len(before) < 2:
         return
