@@ -15,7 +15,7 @@ from typing import BinaryIO
 from fgaesq.images.faults import cut_short, damaged
 from fgaesq.images.kinds import Kind
 from fgaesq.images.limits import check_pixel_count
-from fgaesq.images.tiff_structure import check_tiff
+from fgaesq.images.tiff_structure import check_sensor_data, check_tiff
 
 __all__ = ["check_structure"]
 
@@ -42,6 +42,8 @@ def check_structure(file: BinaryIO, length: int, kind: Kind) -> None:
         "TIFF": check_tiff,
         "BMP": _check_bmp,
         "GIF": _check_gif,
+        "HEIC": _check_boxes,
+        "camera RAW": _check_raw,
     }
     if kind in checks:
         try:
@@ -49,6 +51,33 @@ def check_structure(file: BinaryIO, length: int, kind: Kind) -> None:
         except struct.error as error:
             raise cut_short(kind) from error
     file.seek(0)
+
+
+def _check_raw(file: BinaryIO, length: int) -> None:
+    """Check that the sensor's data end within the file, for the RAW formats that tell."""
+    file.seek(0)
+    head = file.read(12)
+    if head[4:8] == b"ftyp":
+        _check_boxes(file, length)
+    elif head[:4] in (b"II*\0", b"MM\0*"):
+        check_sensor_data(file, length)
+
+
+def _check_boxes(file: BinaryIO, length: int) -> None:
+    """Check that the outermost boxes of an ISO media file (HEIC, CR3) end within the file."""
+    position = 0
+    while position + 8 <= length:
+        file.seek(position)
+        size, name = struct.unpack(">I4s", file.read(8))
+        if size == 1:
+            (size,) = struct.unpack(">Q", file.read(8))
+        if size == 0 and name != bytes(4):  # up to the end of the file
+            return
+        if size < 8:  # padding or a maker's addition after the last box
+            return
+        position += size
+    if position > length:
+        raise cut_short("HEIC")
 
 
 def _check_png(file: BinaryIO, length: int) -> None:

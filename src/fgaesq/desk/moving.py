@@ -1,0 +1,268 @@
+"""Moving rejects into a folder, with a manifest by which every move can be reversed.
+
+Nothing is deleted and nothing overwritten. The manifest has one line of JSON per file (`from`,
+`to`, `sha256`, `time`), on the disk before the file is moved; so a program killed at any moment
+leaves each file under its old name, its new one, or both, and `restore` finds which.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fgaesq.desk.decisions import listed, sidecars, sources
+from fgaesq.desk.desk import Applied
+from fgaesq.desk.journal import append_line, read_lines
+from fgaesq.desk.records import DeskPhoto
+from fgaesq.errors import SidecarError
+from fgaesq.sidecars.files import (
+    explain,
+    remove_old_name,
+    remove_unfinished,
+    rename_new,
+    sync_folder,
+    unfinished_name,
+)
+
+__all__ = ["move_rejects", "new_manifest", "restore"]
+
+
+def new_manifest(folder: Path, *, now: datetime | None = None) -> Path:
+    """Return the path for a manifest in the folder of rejects that is not there yet."""
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+    path, number = folder / f"moved-{stamp}.jsonl", 1
+    while path.exists():
+        number += 1
+        path = folder / f"moved-{stamp}-{number}.jsonl"
+    return path
+
+
+def move_rejects(
+    photos: Sequence[DeskPhoto],
+    folder: Path,
+    manifest: Path,
+    *,
+    root: Path | None = None,
+    dry_run: bool = False,
+) -> Applied:
+    """Move the rejects among photos, each with all its files, into a folder.
+
+    Below it they keep their places relative to `root`. If a name is taken there, or a file cannot
+    be moved, all files of that photo stay. A file that a photo which is not moved has as well (a
+    clip or a sidecar) stays. On another disk each file is copied, flushed, read back and compared
+    before the first one is removed. Run again after a crash, it moves what is left.
+
+    Args:
+        photos: all that are known of the folders, also those that stay.
+        folder: where the rejects go.
+        manifest: the file for what was moved, such as `new_manifest(folder)`.
+        root: the folder below which the photos are; the innermost such folder if not given.
+        dry_run: only say what would be done.
+
+    Raises:
+        SidecarError: the folder is that of the photos themselves.
+    """
+    found = listed(photos)
+    rejects = [photo for photo in photos if photo.verb == "reject"]
+    files = {photo.id: _files_of(photo, sidecars(photo, found)) for photo in photos}
+    staying = {path for p in photos if p.verb != "reject" for path in files[p.id]}
+    base = _base(photos) if root is None else root.absolute()
+    if base.resolve() == folder.resolve():
+        raise SidecarError(f"{folder}: the photos are in it; choose another folder for the rejects")
+    lines: list[str] = []
+    failures: list[str] = []
+    for photo in rejects:
+        shared = [path for path in files[photo.id] if path in staying]
+        lines += [f"{path.name}: stays, as another photo has it too" for path in shared]
+        try:
+            pairs = [
+                (path, _target(path, base, folder.absolute()))
+                for path in files[photo.id]
+                if path not in shared
+            ]
+            moves = _checked(pairs)
+            if not dry_run:
+                _move_all(moves, manifest)
+        except SidecarError as error:
+            failures.append(str(error))
+        else:
+            lines += [f"{source.name} -> {target}" for source, target in moves]
+    moved = sum(" -> " in line for line in lines)
+    return Applied(tuple(lines), 0, moved, tuple(failures))
+
+
+def restore(manifest: Path, *, dry_run: bool = False) -> Applied:
+    """Move files back to where a manifest says that they were, latest first.
+
+    It may be killed and run again. A file whose old name was taken meanwhile stays, and is named
+    among the failures.
+
+    Raises:
+        SidecarError: the manifest cannot be read.
+    """
+    try:
+        rows = [
+            (Path(row["from"]), Path(row["to"]), str(row["sha256"])) for row in read_lines(manifest)
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise SidecarError(f"{manifest}: it is no manifest of moved files") from error
+    lines: list[str] = []
+    failures: list[str] = []
+    for source, target, sha256 in dict.fromkeys(reversed(rows)):
+        try:
+            done = _restore_one(source, target, sha256, dry_run=dry_run)
+        except SidecarError as error:
+            failures.append(str(error))
+        except OSError as error:
+            failures.append(str(explain(target, "moved back", error)))
+        else:
+            lines += [f"{target.name} -> {source}"] if done else []
+    return Applied(tuple(lines), 0, len(lines), tuple(failures))
+
+
+def _files_of(photo: DeskPhoto, beside: Sequence[Path]) -> list[Path]:
+    """Return all files of a photo, the one that is looked at last.
+
+    As that one is moved last, a photo whose main file is gone from its place was moved whole.
+    """
+    known = [Path(path) for _, path in photo.files]
+    main = Path(photo.path).absolute()
+    others = [path.absolute() for path in (*beside, *known, *sources(photo))]
+    return [*dict.fromkeys(path for path in others if path != main), main]
+
+
+def _base(photos: Sequence[DeskPhoto]) -> Path:
+    """Return the innermost folder that all photos are below."""
+    folders = [str(Path(photo.path).absolute().parent) for photo in photos]
+    try:
+        return Path(os.path.commonpath(folders or ["."]))
+    except ValueError:
+        raise SidecarError(
+            "the photos are on several disks; move the rejects of one disk at a time"
+        ) from None
+
+
+def _target(path: Path, base: Path, folder: Path) -> Path:
+    """Return where a file goes."""
+    try:
+        return folder / path.relative_to(base)
+    except ValueError:
+        raise SidecarError(
+            f"{path}: it is not below {base}; give the folder that all the photos are in"
+        ) from None
+
+
+def _checked(pairs: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    """Return the moves that are left to do; raise SidecarError if one of them cannot be done."""
+    moves = []
+    for source, target in pairs:
+        there, taken = os.path.lexists(source), os.path.lexists(target)
+        if not there and not taken and source == pairs[-1][0]:
+            raise SidecarError(f"{source}: it is gone; was it moved or its disk removed?")
+        if there and taken and not _same_file(source, target):
+            raise SidecarError(
+                f"{source}: it was not moved, as {target} is there already; "
+                "choose another folder, or restore that one first"
+            )
+        if there and source != target:
+            moves.append((source, target))
+    return moves
+
+
+def _move_all(moves: Sequence[tuple[Path, Path]], manifest: Path) -> None:
+    """Move the files of one photo; if one fails, move those before it back."""
+    done: list[tuple[Path, Path]] = []
+    for source, target in moves:
+        try:
+            sha256 = _sha256(source)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            row = {"from": str(source), "to": str(target), "sha256": sha256, "time": now}
+            append_line(manifest, row)
+            _move(source, target, sha256)
+        except (OSError, SidecarError) as error:
+            for back, there in reversed(done):
+                with suppress(OSError, SidecarError):
+                    _move(there, back, _sha256(there))
+            if isinstance(error, OSError):
+                raise explain(source, "moved", error) from error
+            raise
+        done.append((source, target))
+
+
+def _move(source: Path, target: Path, sha256: str) -> None:
+    """Move a file to a name that is free, also to another disk; raise OSError or SidecarError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if _same_file(source, target):  # a crash came between the new name and the end of the old one
+        source.unlink()
+    else:
+        try:
+            rename_new(source, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            _copy(source, target, sha256)
+            remove_old_name(source, target)
+    sync_folder(target.parent)
+    sync_folder(source.parent)
+
+
+def _copy(source: Path, target: Path, sha256: str) -> None:
+    """Copy a file to a free name on another disk and make sure that it arrived."""
+    unfinished = unfinished_name(target)
+    try:
+        with source.open("rb") as reader, unfinished.open("xb") as writer:
+            shutil.copyfileobj(reader, writer, 1 << 20)
+            writer.flush()
+            os.fsync(writer.fileno())
+        shutil.copystat(source, unfinished)
+        if _sha256(unfinished) != sha256:
+            raise SidecarError(
+                f"{source}: its copy in {target.parent} differs; check that disk, and try again"
+            )
+        rename_new(unfinished, target)
+        sync_folder(target.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _restore_one(source: Path, target: Path, sha256: str, *, dry_run: bool) -> bool:
+    """Move a file back from `target` to `source`; return whether there was anything to do."""
+    if not dry_run:
+        remove_unfinished([source, target])
+    there, moved = os.path.lexists(source), os.path.lexists(target)
+    if not moved:
+        if there:
+            return False
+        raise SidecarError(f"{target}: it is gone; was it moved on, or its disk removed?")
+    if there and not _same_file(source, target) and not _sha256(source) == _sha256(target):
+        raise SidecarError(
+            f"{target}: it was not moved back, as there is another file {source}; rename that one"
+        )
+    if dry_run:
+        return True
+    if there:  # a crash left it under both names
+        target.unlink()
+        sync_folder(target.parent)
+    else:
+        _move(target, source, _sha256(target))
+    return True
+
+
+def _same_file(first: Path, second: Path) -> bool:
+    """Return whether these are two names of one file; not where a disk has no such thing."""
+    try:
+        one, other = first.lstat(), second.lstat()
+    except OSError:
+        return False
+    return one.st_nlink > 1 and os.path.samestat(one, other)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
