@@ -195,7 +195,9 @@ def test_keywords_in_a_form_not_understood_stay() -> None:
     before = document("<dc:subject>one</dc:subject>")
     merged = merge(before, Marks(keywords=("two",)))
     assert merged.data == before
-    assert merged.kept == {"keywords": "keywords kept, as they are in a form that is not understood"}
+    assert merged.kept == {
+        "keywords": "keywords kept, as they are in a form that is not understood"
+    }
 
 
 def test_a_rating_of_0_says_nothing() -> None:
@@ -378,7 +380,9 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(data: bytes, message: str)
 
 
 def test_a_text_that_xml_cannot_hold_is_refused() -> None:
-    with pytest.raises(SidecarError, match=r"^'a\\x00' has the character '\\x00', which XML cannot"):
+    with pytest.raises(
+        SidecarError, match=r"^'a\\x00' has the character '\\x00', which XML cannot"
+    ):
         merge(None, Marks(keywords=("a\0",)))
 
 

@@ -7,32 +7,28 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from tests.desk.photo_shoots import make_shoot
 from tests.desk.review.conftest import TOKEN
 
+from fgaesq.desk.applying import Applying
+from fgaesq.desk.catalogue import Catalogue
+from fgaesq.desk.culling import cull
 from fgaesq.desk.review import app
+from fgaesq.desk.shoot import ShootDesk
 from fgaesq.ranking.ranker import load
 from fgaesq.web.serving import running_app
-
-pytest.importorskip("fgaesq.desk.shoot", reason="the catalogue is not in this checkout")
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    from tests.desk.photo_shoots import make_shoot
-
     make_shoot(tmp_path / "shoot")
     return tmp_path / "shoot"
 
 
 @pytest.fixture
 def page(chromium: Browser, folder: Path, tmp_path: Path, telling_model: Path) -> Iterator[Page]:
-    from fgaesq.desk.applying import Applying
-    from fgaesq.desk.catalogue import Catalogue
-    from fgaesq.desk.culling import cull
-    from fgaesq.desk.shoot import ShootDesk
-
     ranker = load(telling_model)
     with Catalogue(tmp_path / "catalogue.sqlite") as catalogue:
         cull([folder], catalogue, ranker)
@@ -84,6 +80,7 @@ def test_a_shoot_is_split_joined_and_undone(page: Page) -> None:
     page.keyboard.press("t")
     said(page, "taken out")
     page.wait_for_function(f"() => document.querySelectorAll('#strip li').length === {before - 1}")
+    page.wait_for_selector("[data-maps]", state="attached")
     page.keyboard.press("Control+z")
     said(page, "Undone: ")
     page.wait_for_function(f"() => document.querySelectorAll('#strip li').length === {before}")
