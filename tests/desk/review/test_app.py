@@ -8,8 +8,8 @@ from dataclasses import replace
 import httpx
 import pytest
 from PIL import Image as PILImage
-from tests.desk.review.conftest import HEADERS, TOKEN, pixels, series_of
 from tests.desk.memory_desk import MemoryDesk, desk_of
+from tests.desk.review.conftest import HEADERS, TOKEN, pixels, series_of
 
 from fgaesq.desk.records import DeskGroup
 from fgaesq.desk.review import app

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FloatRect, Page
-from tests.desk.review.conftest import TOKEN, pixels, series_of
 from tests.desk.memory_desk import MemoryDesk, desk_of
+from tests.desk.review.conftest import TOKEN, pixels, series_of
 
 from fgaesq.desk.review import app
 from fgaesq.web.serving import running_app

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from fgaesq.desk.review.keys import KEYS, key_bindings
-from fgaesq.desk.review.overlays import spots
+from fgaesq.desk.review.overlays import in_frame, spots
+from fgaesq.desk.review.parts import key_caps
 from fgaesq.desk.review.words import day_words, pair_words, time_words
 from fgaesq.types import DifferenceMap, Pair, Reason
 
@@ -55,6 +58,15 @@ def test_the_first_spot_is_the_window_with_the_largest_sum() -> None:
     assert abs(found[1].y * 20 - 2.5) <= 2.5
 
 
+def test_a_frame_lies_in_itself_and_moved_in_another() -> None:
+    grid = (0.0, 0.0, 0.8, 0.9)
+    assert in_frame(grid, grid) == pytest.approx((0, 0, 1, 1))
+    moved = in_frame((0.1, -0.05, 0.9, 0.85), grid)
+    assert moved == pytest.approx((0.1, -0.05, 1.1, 0.95))
+    # A crop of the left half: the frame is twice as wide as it.
+    assert in_frame((0.0, 0.0, 0.8, 1.8), grid) == pytest.approx((0, 0, 1, 2))
+
+
 def test_photos_without_difference_have_no_spot() -> None:
     assert spots(DifferenceMap(np.zeros((20, 30), np.float32), (), {})) == []
 
@@ -62,3 +74,9 @@ def test_photos_without_difference_have_no_spot() -> None:
 def test_a_map_smaller_than_a_window_has_one_spot_in_its_middle() -> None:
     (spot,) = spots(DifferenceMap(np.ones((2, 3), np.float32), (), {}))
     assert (spot.y, spot.x, spot.strength) == (0.5, 0.5, 1.0)
+
+
+def test_the_documents_show_the_table_of_keys() -> None:
+    document = (Path(__file__).parents[3] / "docs" / "review.md").read_text(encoding="utf-8")
+    rows = document.split("<!-- keys -->")[1].split("<!-- /keys -->")[0].strip().splitlines()[2:]
+    assert rows == [f"| {key_caps(one)} | {one.words} |" for one in KEYS]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,10 @@ from fgaesq.report.effects import effect_rgba, effects_top
 from fgaesq.report.heat import heat_rgba, scale_top
 from fgaesq.types import DifferenceMap, EffectMap
 
-__all__ = ["Spot", "difference_png", "effect_png", "spots"]
+__all__ = ["Box", "Spot", "difference_png", "effect_png", "in_frame", "spots"]
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""(top, left, bottom, right) in fractions of a frame."""
 
 _SPOT_CELLS = 5  # side of the window that is summed: 160 px of the reference image
 _MOST_SPOTS = 3
@@ -47,6 +50,24 @@ def spots(difference: DifferenceMap) -> list[Spot]:
         found.append(Spot(float(middle[0]), float(middle[1]), strength))
         values[top : top + window[0], left : left + window[1]] = 0
     return found
+
+
+def in_frame(box: Box, grid: Box) -> Box:
+    """Return where the whole frame of the reference image falls onto another image.
+
+    The grid of a map is whole cells and covers the reference image only nearly.
+
+    Args:
+        box: where the grid falls onto the other image, in fractions of that.
+        grid: where it falls onto the reference image, in fractions of that.
+    """
+    ends = []
+    for low, high in ((0, 2), (1, 3)):  # top and bottom, left and right
+        scale = (box[high] - box[low]) / (grid[high] - grid[low])
+        start = box[low] - grid[low] * scale
+        ends.append((start, start + scale))
+    (top, bottom), (left, right) = ends
+    return top, left, bottom, right
 
 
 def difference_png(difference: DifferenceMap) -> bytes:

@@ -93,8 +93,7 @@ def overview_page(desk: Desk, shown: Shown, theme: str) -> str:
 def series_page(desk: Desk, group: DeskGroup, place: Place, theme: str) -> str:
     """Return the page of one group."""
     time = time_words(group.photos[0].taken)
-    number = counted(len(group.photos), "photo")
-    facts = " · ".join(filter(None, (time, number, printable(group.why))))
+    facts = " · ".join(filter(None, (time, printable(group.why))))
     body = Template(_asset("series.html")).substitute(
         id=group.id,
         title=text(f"{KIND_WORDS[group.kind]} {place.position} of {place.of}"),

@@ -6,12 +6,21 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Verb
-from fgaesq.desk.review.keys import KEYS
+from fgaesq.desk.review.keys import KEYS, Key
 from fgaesq.desk.review.words import KIND_WORDS, VERB_WORDS, time_words, without_folder
 from fgaesq.report.page import text
 from fgaesq.report.words import TOO_CLOSE, counted, percent
 
-__all__ = ["card", "cover", "help_rows", "mark_words", "star_signs", "strip", "verb_counts"]
+__all__ = [
+    "card",
+    "cover",
+    "help_rows",
+    "key_caps",
+    "mark_words",
+    "star_signs",
+    "strip",
+    "verb_counts",
+]
 
 _MOST_DOTS = 14
 _VERBS: tuple[Verb, ...] = ("keep", "reject", "undecided")
@@ -86,8 +95,7 @@ def strip(group: DeskGroup) -> str:
 def help_rows() -> str:
     """Return the terms and definitions of the help sheet, one pair per action."""
     return "".join(
-        f"<div><dt>{_key_caps(one.shown, one.keys)}</dt><dd>{escape(one.words)}</dd></div>\n"
-        for one in KEYS
+        f"<div><dt>{key_caps(one)}</dt><dd>{escape(one.words)}</dd></div>\n" for one in KEYS
     )
 
 
@@ -137,6 +145,7 @@ def _strip_photo(photo: DeskPhoto, of: int) -> str:
     )
 
 
-def _key_caps(shown: str, keys: Sequence[str]) -> str:
-    caps = shown.split() if shown else list(keys[:1])
+def key_caps(key: Key) -> str:
+    """Return the keys of an action as they look on a keyboard."""
+    caps = key.shown.split() if key.shown else list(key.keys[:1])
     return " ".join("to" if cap == "to" else f"<kbd>{escape(cap)}</kbd>" for cap in caps)

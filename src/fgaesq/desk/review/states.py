@@ -6,7 +6,7 @@ from typing import Any
 
 from fgaesq.desk.desk import Desk
 from fgaesq.desk.records import DeskGroup, DeskPhoto
-from fgaesq.desk.review.overlays import spots
+from fgaesq.desk.review.overlays import in_frame, spots
 from fgaesq.desk.review.parts import mark_words, strip
 from fgaesq.desk.review.words import group_words, pair_words, without_folder
 from fgaesq.report.svg import effect_legend, map_legend
@@ -40,16 +40,34 @@ def group_state(desk: Desk, group: DeskGroup) -> dict[str, Any]:
 def maps_state(
     group: DeskGroup, difference: DifferenceMap | None, effects: EffectMap | None
 ) -> dict[str, Any]:
-    """Return where the compare viewer should look, and where the maps fall onto each photo."""
-    if difference is None:
-        return {"spots": [], "boxes": {}, "legends": {}, "effects": []}
+    """Return where the compare viewer should look, and where the maps fall onto each photo.
+
+    The scene is the frame of the largest photo that could be aligned: `spots` are places in it,
+    `boxes` say where it lies in each photo, `grids` where the grid of the maps does.
+    """
+    grids = {
+        photo.id: box
+        for photo in group.photos
+        if difference is not None and (box := difference.boxes.get(photo.path)) is not None
+    }
+    if difference is None or not grids:
+        return {"reference": None, "spots": [], "boxes": {}, "grids": {}, "legends": {},
+                "effects": []}  # fmt: skip
+    aligned = [photo for photo in group.photos if photo.id in grids]
+    reference = max(aligned, key=lambda photo: photo.width * photo.height).id
+    top, left, bottom, right = grids[reference]
     known = effects.values if effects is not None else {}
     legends = {"difference": map_legend(difference)}
     if effects is not None:
         legends["effect"] = effect_legend(effects)
     return {
-        "spots": [{"x": one.x, "y": one.y} for one in spots(difference)],
-        "boxes": {photo.id: difference.boxes.get(photo.path) for photo in group.photos},
+        "reference": reference,
+        "spots": [
+            {"x": left + one.x * (right - left), "y": top + one.y * (bottom - top)}
+            for one in spots(difference)
+        ],
+        "boxes": {photo: in_frame(box, grids[reference]) for photo, box in grids.items()},
+        "grids": grids,
         "effects": [photo.id for photo in group.photos if known.get(photo.path) is not None],
         "legends": legends,
     }

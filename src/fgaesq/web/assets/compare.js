@@ -3,12 +3,13 @@
 //   const compare = createCompare(element, { onview, ontap, onswipe });
 //   compare.setScene({ width, height });          // of the largest image, pixels
 //   compare.show(0, image); compare.show(1, image);
-//     image: { fit, full, width, height, alt, box, overlays }
+//     image: { fit, full, width, height, alt, box, overlays, grid }
 //       fit, full: addresses of the whole image, reduced and in all its pixels (fetched on zoom)
 //       box: [top, left, bottom, right], where the common scene lies in the image, in fractions of
 //         it; null if that is not known. The same point of the scene is shown in both images, also
 //         where the camera moved or the crop differs.
-//       overlays: { name: address } of pictures of the scene that can be laid over
+//       overlays: { name: address } of pictures that can be laid over
+//       grid: [top, left, bottom, right], where those lie in the image
 //   compare.setLayout("side" | "over"); compare.setActive(0 | 1); compare.setOverlay(name | "")
 //   compare.fit(); compare.zoomTo(percent, x, y); compare.zoomBy(factor); compare.panBy(dx, dy)
 //   compare.view -> { x, y, percent, fitted }
@@ -65,10 +66,14 @@ export function createCompare(element, { onview, ontap, onswipe } = {}) {
     return [(1 - height) / 2, (1 - width) / 2, (1 + height) / 2, (1 + width) / 2];
   }
 
-  // CSS pixels per pixel of an image, so that the scene is as large in both.
+  // CSS pixels per pixel of an image, so that the scene is as large in both. What a steady hand
+  // moves is under a hundredth: then pixels stay pixels, and 100 % is as sharp as the file.
   function imageScale(image, [, left, , right]) {
-    return (scaleNow() * scene.width) / ((right - left) * image.width);
+    const ratio = scene.width / ((right - left) * image.width);
+    return scaleNow() * (Math.abs(ratio - 1) < 0.01 ? 1 : ratio);
   }
+
+  const toScreenPixel = (length) => Math.round(length * window.devicePixelRatio) / window.devicePixelRatio;
 
   function sceneAt(side, x, y) {
     const { clientWidth, clientHeight } = panes[side].element;
@@ -96,8 +101,8 @@ export function createCompare(element, { onview, ontap, onswipe } = {}) {
     const scale = imageScale(image, [top, left, bottom, right]);
     const x = (left + view.x * (right - left)) * image.width * scale;
     const y = (top + view.y * (bottom - top)) * image.height * scale;
-    const moveX = pane.element.clientWidth / 2 - x;
-    const moveY = pane.element.clientHeight / 2 - y;
+    const moveX = toScreenPixel(pane.element.clientWidth / 2 - x);
+    const moveY = toScreenPixel(pane.element.clientHeight / 2 - y);
     frame.style.width = `${image.width}px`;
     frame.style.height = `${image.height}px`;
     frame.style.transform = `translate(${moveX}px, ${moveY}px) scale(${scale})`;
@@ -144,8 +149,8 @@ export function createCompare(element, { onview, ontap, onswipe } = {}) {
     for (const old of pane.frame.querySelectorAll(".overlay")) old.remove();
     pane.element.classList.toggle("mapped", Boolean(overlay));
     const source = pane.image && pane.image.overlays && pane.image.overlays[overlay];
-    if (!source || !pane.image.box) return;
-    const [top, left, bottom, right] = pane.image.box;
+    if (!source || !pane.image.grid) return;
+    const [top, left, bottom, right] = pane.image.grid;
     const map = document.createElement("img");
     map.className = "overlay";
     map.alt = "";

@@ -8,7 +8,7 @@ const captions = [0, 1].map((side) => document.getElementById(`caption-${side}`)
 const button = (action) => document.querySelector(`[data-do="${action}"]`);
 
 let group = data.group;
-let maps = { spots: [], boxes: {}, legends: {}, effects: [] };
+let maps = { reference: null, spots: [], boxes: {}, grids: {}, legends: {}, effects: [] };
 let spot = -1;
 const usable = () => group.photos.filter((photo) => photo.usable);
 const champion = usable().find(({ verb }) => verb === "keep") || usable()[0];
@@ -47,13 +47,15 @@ function imageOf(photo) {
     alt: photo.name,
     box: maps.boxes[photo.id] || null,
     overlays,
+    grid: maps.grids[photo.id],
   };
 }
 
 function setScene() {
   const size = ({ width, height }) => width * height;
   const known = usable().filter(size);
-  const largest = known.reduce((a, b) => (size(b) > size(a) ? b : a), known[0]);
+  const largest = known.find(({ id }) => id === maps.reference)
+    || known.reduce((a, b) => (size(b) > size(a) ? b : a), known[0]);
   if (largest) compare.setScene({ width: largest.width, height: largest.height });
 }
 
@@ -337,6 +339,7 @@ async function loadMaps() {
     say("The maps of this series could not be made", true);
     return;
   }
+  setScene();
   showBoth();
   setOverlay(overlay);
   if (zoomed) nextSpot(0);
