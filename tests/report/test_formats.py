@@ -83,7 +83,8 @@ def test_ranking_json_text_exactly(small: Ranking) -> None:
         "      ],\n"
         '      "pairs": [\n        {\n          "first": "é.jpg",\n'
         '          "second": "bad\\udcff名,\\n\\".jpg",\n          "p": 0.987654,\n'
-        '          "verdict": "first",\n          "reasons": [{"text": "less noise", "strength": 0.5}]\n'
+        '          "verdict": "first",\n'
+        '          "reasons": [{"text": "less noise", "strength": 0.5}]\n'
         "        }\n      ]\n    }\n  ],\n"
         '  "failures": [{"path": "x", "stage": "decode", "error": "x: is cut short"}]\n}\n'
     )
