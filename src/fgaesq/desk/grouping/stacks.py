@@ -37,8 +37,8 @@ def find_stacks(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
     through which the focus moves one way. Either the focus distances say so: three or more, each
     further (or nearer) than the last. Or sharpness does, in four or more photos: most parts of the
     frame grow sharper, then softer, neighbours at nearly the same time, and others in three or more
-    different photos (two, if the photos are alike but for that). A blurred frame of a burst is blurred everywhere, and a hand that shakes is
-    still at random.
+    different photos (two, if the photos are alike but for that). A blurred frame of a burst is
+    blurred everywhere, and a hand that shakes is still at random.
 
     Args:
         track: of one camera.
