@@ -14,7 +14,6 @@ from fgaesq.desk.moving import move_rejects, new_manifest, restore
 from fgaesq.desk.records import Mark
 from fgaesq.errors import SidecarError
 
-
 MANIFEST = "fgaesq-moved-test.jsonl"
 
 
