@@ -10,6 +10,7 @@
     ├── UnknownNameError        a model, tokenizer, ... of that name does not exist   (exit code 2)
     ├── WeightsError            a weights file is missing, damaged or does not fit
     ├── RecipeError             a training recipe is wrong                            (exit code 2)
+    ├── CatalogueError          the catalogue of photos cannot be opened or written
     ├── EngineError             the inference engine cannot run as asked
     ├── EndpointError           a model service cannot be used as asked
     └── MissingExtraError       an optional dependency is not installed
@@ -23,6 +24,7 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "CatalogueError",
     "DecodeError",
     "EndpointError",
     "EngineError",
@@ -79,6 +81,10 @@ class RecipeError(FgaError):
     """A training recipe has an unknown key, a wrong type or an impossible value."""
 
     exit_code = 2
+
+
+class CatalogueError(FgaError):
+    """The catalogue of photos is damaged, too new, or cannot be written."""
 
 
 class EngineError(FgaError):

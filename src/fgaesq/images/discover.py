@@ -12,19 +12,15 @@ from pathlib import Path
 from fgaesq.errors import InputError
 from fgaesq.images.extras import missing_extra
 from fgaesq.images.faults import Fault
-from fgaesq.images.kinds import (
-    RAW_EXTENSIONS,
-    READABLE_EXTENSIONS,
-    UNREADABLE_EXTENSIONS,
-    unreadable,
-)
+from fgaesq.images.kinds import READABLE_EXTENSIONS, UNREADABLE_EXTENSIONS, unreadable
 from fgaesq.images.names import printable
 from fgaesq.images.opening import fault_of_system
+from fgaesq.images.twins import without_raw_twins
 from fgaesq.types import Failure
 
-__all__ = ["SeriesFiles", "find_series", "natural_key", "without_raw_twins"]
+__all__ = ["SKIPPED_FOLDERS", "SeriesFiles", "find_series", "natural_key"]
 
-_SKIPPED_FOLDERS = frozenset(("__MACOSX", "@eaDir"))
+SKIPPED_FOLDERS = frozenset(("__MACOSX", "@eaDir"))
 """Copies of metadata and thumbnails that macOS archives and Synology disks keep in folders."""
 
 _NO_IMAGES = Fault("no images were found in the folder", "give a folder that holds photos")
@@ -70,10 +66,10 @@ def find_series(
       that contains all of them, as given ("." for the current folder); if a folder's series has
       that id, " (files)" is added.
     * From folders, files are taken by their extension (`kinds.READABLE_EXTENSIONS`), in upper or
-      lower case. A camera RAW beside a JPEG or other photo of the same name is left out, as the two
-      are one photo. Files of kinds that cannot be read (AVIF and the like; HEIC and RAW without
-      their extras) are failures, one per file. Hidden files and folders, `__MACOSX` and `@eaDir`
-      are left out.
+      lower case. A camera RAW beside a JPEG or HEIC of the same name is left out, as the two are
+      one photo. Files of kinds that cannot be read (AVIF and the like; HEIC and RAW without their
+      extras) are failures, one per file. Hidden files and folders, `__MACOSX` and `@eaDir` are left
+      out.
     * Each folder is visited once, whatever links lead to it, and under its own name rather than a
       link's; each path is taken once.
 
@@ -116,25 +112,6 @@ def natural_key(path: str | Path) -> tuple[object, ...]:
         for part in text.split("/")
     )
     return parts, text
-
-
-def without_raw_twins(files: Iterable[Path]) -> list[Path]:
-    """Return the files without each camera RAW that lies beside a developed photo of its name.
-
-    Extensions and names are compared regardless of case, within each folder.
-    """
-    files = list(files)
-    developed = {
-        (path.parent, path.stem.casefold())
-        for path in files
-        if path.suffix.lower() in READABLE_EXTENSIONS - RAW_EXTENSIONS
-    }
-    return [
-        path
-        for path in files
-        if path.suffix.lower() not in RAW_EXTENSIONS
-        or (path.parent, path.stem.casefold()) not in developed
-    ]
 
 
 def _add_given(walk: _Walk, root: int, path: Path) -> bool:
@@ -199,7 +176,7 @@ def _list_folder(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
                 continue
             if not _is_folder(entry):
                 files.append(path)
-            elif entry.name not in _SKIPPED_FOLDERS:
+            elif entry.name not in SKIPPED_FOLDERS:
                 (links if entry.is_symlink() else folders).append(path)
     return sorted(files, key=natural_key), folders, links
 
