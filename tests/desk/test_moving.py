@@ -194,6 +194,14 @@ def test_each_run_has_a_manifest_of_its_own(shoot: Path, rejects: Path) -> None:
     assert sorted(tree(shoot)) == ["b.jpg"]
 
 
+def test_rejects_in_their_folder_stay_there(shoot: Path) -> None:
+    rejects = shoot / "rejects"
+    photos = [photo(rejects / "a.jpg", "reject"), photo(shoot / "b.jpg", "keep", 4, number=2)]
+    before = tree(shoot)
+    assert move_rejects(photos, rejects, rejects / MANIFEST) == Applied((), 0, 0, ())
+    assert tree(shoot) == before
+
+
 def test_the_folder_of_the_photos_is_no_folder_for_rejects(shoot: Path) -> None:
     one = photo(shoot / "a.jpg", "reject")
     with pytest.raises(SidecarError) as caught:

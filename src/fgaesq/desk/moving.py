@@ -65,7 +65,8 @@ def move_rejects(
     Below it they keep their places relative to `root`. If a name is taken there, or a file cannot
     be moved, all files of that photo stay. A file that a photo which is not moved has as well (a
     clip or a sidecar) stays. On another disk each file is copied, flushed, read back and compared
-    before the first one is removed. Run again after a crash, it moves what is left.
+    before the first one is removed. Run again after a crash, it moves what is left. Photos that
+    are in the folder already stay there.
 
     Args:
         photos: all that are known of the folders, also those that stay.
@@ -91,7 +92,7 @@ def move_rejects(
     failures: list[str] = []
     moved: list[tuple[Path, Path]] = []
     for photo in photos:
-        if photo.verb != "reject":
+        if photo.verb != "reject" or Path(photo.path).absolute().is_relative_to(folder):
             continue
         going = [path for path in files[photo.id] if path not in staying]
         try:
