@@ -27,6 +27,7 @@ ORDER: Final = (
     "texts",
     "engines",
     "ranking",
+    "clips",
     "datasets",
     "losses",
     "evaluation",
@@ -66,6 +67,9 @@ ONLY_IN: Final = {
     "pydantic": ("desk/review/*",),
     "starlette": ("web/*", "desk/review/*"),
     "uvicorn": ("web/serving.py",),
+    "rawpy": ("images/raw.py", "capture/libraw.py"),
+    "pillow_heif": ("images/readers.py",),
+    "av": ("clips/frames.py",),
 }
 """Libraries that few files may import, also inside functions."""
 

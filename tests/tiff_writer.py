@@ -103,27 +103,28 @@ def _packed(type_: int, value: Value, order: str) -> tuple[bytes, int]:
     return struct.pack(f"{order}{len(numbers)}{codes[type_]}", *numbers), len(numbers)
 
 
-def raw_directory(mosaic: NDArray[np.uint16]) -> Directory:
-    """Return the directory of uncompressed 16-bit sensor data with an RGGB filter, (H, W)."""
+def raw_directory(mosaic: NDArray[np.uint16], *, has_filter: bool = True) -> Directory:
+    """Return the directory of uncompressed 16-bit sensor data, (H, W), with an RGGB filter."""
     height, width = mosaic.shape
-    return Directory(
+    directory = Directory(
         entries={
             254: (LONG, 0),
             256: (LONG, width),
             257: (LONG, height),
             258: (SHORT, 16),
             259: (SHORT, 1),
-            262: (SHORT, 32803),
+            262: (SHORT, 32803 if has_filter else 34892),
             277: (SHORT, 1),
             278: (LONG, height),
             279: (LONG, mosaic.nbytes),
-            33421: (SHORT, [2, 2]),
-            33422: (BYTE, [0, 1, 1, 2]),
             50714: (SHORT, 0),
             50717: (LONG, 4095),
         },
         data={273: mosaic.astype("<u2").tobytes()},
     )
+    if has_filter:
+        directory.entries |= {33421: (SHORT, [2, 2]), 33422: (BYTE, [0, 1, 1, 2])}
+    return directory
 
 
 def preview_directory(jpeg: bytes, size: tuple[int, int]) -> Directory:
@@ -152,11 +153,12 @@ def dng_bytes(
     exif: Directory | None = None,
     make: str = "Kamera",
     model: str = "Kamera 1",
+    has_filter: bool = True,
 ) -> bytes:
     """Return a DNG file with sensor data and, if given, an embedded JPEG (bytes, size)."""
     inside: list[Directory] = []
     if mosaic is not None:
-        inside.append(raw_directory(mosaic))
+        inside.append(raw_directory(mosaic, has_filter=has_filter))
     if preview is not None:
         inside.append(preview_directory(*preview))
     first = Directory(
@@ -168,8 +170,8 @@ def dng_bytes(
             330: (LONG, inside),
             50706: (BYTE, [1, 4, 0, 0]),
             50708: (ASCII, model),
-            50721: (SIGNED, [1, 0, 0, 0, 1, 0, 0, 0, 1]),
-            50728: (RATIONAL, [1, 1, 1]),
+            50721: (SIGNED, [1, 0, 0, 0, 1, 0, 0, 0, 1] if has_filter else [1]),
+            50728: (RATIONAL, [1, 1, 1] if has_filter else [1]),
             50778: (SHORT, 21),
         }
     )

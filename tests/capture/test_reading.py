@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -38,6 +39,8 @@ from tests.tiff_writer import (
     tiff_bytes,
 )
 
+from fgaesq.capture.libraw import ask_libraw
+from fgaesq.capture.metadata import Metadata
 from fgaesq.capture.reading import read_capture
 from fgaesq.capture.records import Capture
 from fgaesq.errors import DecodeError
@@ -164,6 +167,18 @@ def test_time_of_digitising_stands_in_for_that_of_taking(tmp_path: Path) -> None
     assert capture_of(tmp_path / "a.jpg", jpeg(exif_block(exif))).taken == TAKEN
 
 
+def test_fraction_and_zone_of_an_equal_time_are_taken(tmp_path: Path) -> None:
+    exif = exif_directory()
+    exif.entries[0x9290], exif.entries[0x9010] = (ASCII, "25"), (ASCII, "+02:00")
+    first = first_directory(exif)
+    for text, expected in [
+        ("2023:05:01 12:34:56", TAKEN.replace(microsecond=250_000, tzinfo=SUMMER)),
+        ("2024:01:01 00:00:00", TAKEN),
+    ]:
+        first.entries[0x0132] = (ASCII, text)
+        assert capture_of(tmp_path / "a.jpg", jpeg(tiff_bytes(first))).taken == expected
+
+
 def test_time_in_xmp_where_there_is_no_exif(tmp_path: Path) -> None:
     xmp = b'<rdf:Description photoshop:DateCreated="2023-05-01T12:34:56.5+02:00"/>'
     capture = capture_of(tmp_path / "a.jpg", jpeg(xmp=xmp))
@@ -262,16 +277,10 @@ def fujifilm_note(bracketing: int, number: int) -> bytes:
     return b"FUJIFILM\x0c\0\0\0" + directory_bytes(directory, position=12)
 
 
-def olympus_note(mode: int, shot: int) -> bytes:
-    settings = in_block({0x0600: (SHORT, [mode, shot])})
+def olympus_note(mode: int, shot: int, bits: int = 0) -> bytes:
+    settings = in_block({0x0600: (SHORT, [mode, shot, bits])})
     first = in_block({0x2020: (LONG, settings)})
     return b"OLYMPUS\0II\x03\0" + directory_bytes(first, position=12)
-
-
-def canon_note(*, bracket: int, shot: int, far_cm: int) -> bytes:
-    file = [0] * 22
-    file[3], file[5], file[20], file[21] = bracket, shot, far_cm, far_cm - 20
-    return directory_bytes(in_block({0x0093: (SHORT, file)}))
 
 
 @pytest.mark.parametrize(
@@ -279,12 +288,13 @@ def canon_note(*, bracket: int, shot: int, far_cm: int) -> bytes:
     [
         ("NIKON CORPORATION", nikon_note(16), True, None),
         ("NIKON CORPORATION", nikon_note(1), False, None),
-        ("Panasonic", panasonic_note(2, 3), True, 3),
+        ("Panasonic", panasonic_note(2, 3), False, 3),
         ("Panasonic", panasonic_note(1, 7), False, 7),
         ("FUJIFILM", fujifilm_note(1, 2), True, 2),
         ("FUJIFILM", fujifilm_note(0, 0), False, None),
         ("OLYMPUS CORPORATION", olympus_note(2, 3), True, 3),
         ("OLYMPUS CORPORATION", olympus_note(1, 12), False, 12),
+        ("OM Digital Solutions", olympus_note(5, 2, bits=1), True, 2),
         ("Unknown", b"whatever this is", False, None),
     ],
 )
@@ -294,6 +304,15 @@ def test_maker_notes_tell_brackets_from_bursts(
     block = exif_block(exif_directory(note=note), make=make)
     capture = capture_of(tmp_path / "a.jpg", jpeg(block))
     assert (capture.auto_bracket, capture.sequence) == (bracket, sequence)
+
+
+@pytest.mark.parametrize(
+    ("make", "note"),
+    [("Panasonic", panasonic_note(3, 4)), ("OLYMPUS CORPORATION", olympus_note(5, 4, bits=64))],
+)
+def test_maker_notes_tell_focus_stacks(tmp_path: Path, make: str, note: bytes) -> None:
+    capture = capture_of(tmp_path / "a.jpg", jpeg(exif_block(exif_directory(note=note), make=make)))
+    assert (capture.focus_bracket, capture.auto_bracket, capture.sequence) == (True, False, 4)
 
 
 def moved_note(make: str, directory: Directory) -> bytes:
@@ -314,6 +333,15 @@ def test_canon_note(tmp_path: Path) -> None:
     assert capture.focus_m == pytest.approx(2.0)
 
 
+def test_focus_stack_of_canon(tmp_path: Path) -> None:
+    file = [0] * 22
+    file[3], file[5] = 2, 7
+    capture = capture_of(
+        tmp_path / "a.jpg", jpeg(moved_note("Canon", in_block({0x0093: (SHORT, file)})))
+    )
+    assert (capture.focus_bracket, capture.auto_bracket, capture.sequence) == (True, False, 7)
+
+
 def test_sony_note(tmp_path: Path) -> None:
     data = jpeg(moved_note("SONY", in_block({0xB049: (SHORT, 2), 0xB04A: (LONG, 5)})))
     capture = capture_of(tmp_path / "a.jpg", data)
@@ -330,6 +358,20 @@ def test_cr3_has_its_parts_in_boxes(tmp_path: Path) -> None:
     assert (capture.make, capture.model, capture.sequence) == ("Canon", "R5", 4)
     assert (capture.width, capture.height) == (5464, 8192)
     assert capture.focus_m == pytest.approx(5.0)
+
+
+def test_raw_file_of_another_structure_is_left_to_libraw(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a.dng", FILES["a.dng"])
+    facts = ask_libraw(path)
+    assert facts is not None
+    assert (facts.taken, facts.iso, facts.size) == (TAKEN, 200, (64, 48))
+    monkeypatch.setattr("fgaesq.capture.reading.read_metadata", lambda *_: Metadata())
+    capture = read_capture(path)
+    assert (capture.taken, capture.time_source, capture.width) == (TAKEN, "exif", 64)
+    monkeypatch.setitem(sys.modules, "rawpy", None)
+    assert read_capture(path).time_source == "file"
 
 
 def test_clip_of_a_phone_tells_its_own_time_with_zone(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from fgaesq.sidecars.xmp import merge, read_marks
 def applied(journal: FileJournal, *photos: DeskPhoto, overwrite: Overwrite = "never") -> Applied:
     """Apply the decisions on photos, with what the journal says was written before."""
     found = look(photos)
-    previous = written_marks(journal.changes() if journal.path.exists() else (), found.contents)
+    previous = written_marks(journal.changes(), found.contents)
     return apply_changes(plan(photos, found, previous=previous, overwrite=overwrite), journal)
 
 

@@ -148,7 +148,6 @@ def test_text_named_jpg(tmp_path: Path, data: bytes) -> None:
     [
         (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "AVIF"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "AVIF"),
-        (b"\0\0\0\x14ftypqt  ", "MP4 or MOV video"),
         (b"\xff\x0a\x00\x00", "JPEG XL"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
         (b"8BPS\0\x01", "Photoshop"),
@@ -160,6 +159,12 @@ def test_known_kind_that_cannot_be_read_is_named(tmp_path: Path, head: bytes, ki
     assert refusal(path) == (
         f"it is a {kind} file, which this version cannot read; export it as JPEG or TIFF"
     )
+
+
+@pytest.mark.parametrize("head", [b"\0\0\0\x14ftypqt  ", b"\0\0\0\x08wide"])
+def test_clip_is_named_with_its_remedy(tmp_path: Path, head: bytes) -> None:
+    path = write(tmp_path / "a.jpg", head + bytes(64))
+    assert refusal(path) == "it is a clip, not a photo; pick a frame of it with 'fgaesq cover'"
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,12 @@ def test_heic_is_reduced(tmp_path: Path) -> None:
     assert photo.pixels.shape == (64, 96, 3)
 
 
+def test_trailer_that_a_maker_adds_is_no_damage(tmp_path: Path) -> None:
+    trailer = b"\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data" + bytes(40) + b"SEFT"
+    path = write(tmp_path / "a.heic", heic(scene(128, 192)) + trailer)
+    assert read_photo(path).native_size == (128, 192)
+
+
 def test_orientation_in_exif_does_not_turn_it_twice(tmp_path: Path) -> None:
     picture = PILImage.fromarray(scene(128, 192))
     picture.info["exif"] = exif(6)

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.images.corpus import ORIENTATIONS, encode, exif, scene, stored_as, write
-from tests.tiff_writer import dng_bytes, mosaic_of
+from tests.tiff_writer import (
+    ASCII,
+    BYTE,
+    LONG,
+    SHORT,
+    Directory,
+    Value,
+    dng_bytes,
+    mosaic_of,
+    raw_directory,
+    tiff_bytes,
+)
 
 from fgaesq.errors import DecodeError, MissingExtraError
 from fgaesq.images import as_photo, read_photo
@@ -100,6 +111,38 @@ def test_exposures_of_developed_files_stay_comparable(tmp_path: Path) -> None:
     bright = read_photo(write(tmp_path / "a.dng", dng_bytes(mosaic))).pixels
     dark = read_photo(write(tmp_path / "b.dng", dng_bytes(mosaic // 4))).pixels
     assert dark.mean() < 0.7 * bright.mean()
+
+
+def test_sensor_without_colour_filters(tmp_path: Path) -> None:
+    picture = scene(100, 160)
+    data = dng_bytes(mosaic_of(picture), has_filter=False, orientation=6)
+    pixels = read_photo(write(tmp_path / "a.dng", data)).pixels
+    assert pixels.shape == (160, 100, 3)
+    assert np.array_equal(pixels[..., 0], pixels[..., 2])
+
+
+def test_preview_that_is_no_jpeg(tmp_path: Path) -> None:
+    thumbnail = scene(120, 160)
+    entries: dict[int, tuple[int, Value]] = {
+        254: (LONG, 1),
+        256: (LONG, 160),
+        257: (LONG, 120),
+        258: (SHORT, [8, 8, 8]),
+        259: (SHORT, 1),
+        262: (SHORT, 2),
+        271: (ASCII, "Kamera"),
+        272: (ASCII, "Eins"),
+        274: (SHORT, 6),
+        277: (SHORT, 3),
+        278: (LONG, 120),
+        279: (LONG, thumbnail.nbytes),
+        330: (LONG, [raw_directory(mosaic_of(scene(90, 120)))]),
+        50706: (BYTE, [1, 4, 0, 0]),
+        50708: (ASCII, "Eins"),
+    }
+    first = Directory(entries, data={273: thumbnail.tobytes()})
+    photo = read_photo(write(tmp_path / "a.dng", tiff_bytes(first)))
+    assert np.array_equal(photo.pixels, np.rot90(thumbnail, -1))
 
 
 def test_content_decides_and_not_the_name(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from fgaesq.capture.metadata import Metadata, add_exif
 __all__ = ["add_heif"]
 
 _MOST_BYTES = 1 << 20
+_MOST_PARTS = 256
+"""Of one item, and items of metadata of one file."""
 _QUARTER_TURNS = {0: 1, 1: 8, 2: 3, 3: 6}
 """Quarter turns anticlockwise -> EXIF orientation."""
 
@@ -41,15 +43,14 @@ def add_heif(found: Metadata, file: BinaryIO, length: int) -> None:
     parts = {box.name: box for box in boxes(file, meta.start + 4, meta.end)}
     items = _item_types(file, parts.get(b"iinf"))
     places = _item_places(file, parts.get(b"iloc"), parts.get(b"idat"))
-    for number, type_ in items.items():
-        if type_ == b"Exif":
-            data = _item(file, places.get(number, []))
+    described = [number for number, type_ in items.items() if type_ in (b"Exif", b"mime")]
+    for number in described[:_MOST_PARTS]:
+        data = _item(file, places.get(number, []))
+        if items[number] == b"Exif":
             skipped = int.from_bytes(data[:4], "big")
             add_exif(found, data[4 + skipped :])
-        elif type_ == b"mime":
-            data = _item(file, places.get(number, []))
-            if b"<x:xmpmeta" in data or b"<rdf:RDF" in data:
-                found.xmp = found.xmp or data
+        elif b"<x:xmpmeta" in data or b"<rdf:RDF" in data:
+            found.xmp = found.xmp or data
     primary = _whole_box(file, parts.get(b"pitm"))
     if primary and b"iprp" in parts:
         number = int.from_bytes(primary[4:], "big")
@@ -70,7 +71,7 @@ def _item_types(file: BinaryIO, iinf: Box | None) -> dict[int, bytes]:
         return types
     count_bytes = 2 if read_at(file, iinf.start, 1) == b"\0" else 4
     for box in boxes(file, iinf.start + 4 + count_bytes, iinf.end):
-        data = _whole_box(file, box)
+        data = read_at(file, box.start, min(box.end - box.start, 16))
         if box.name != b"infe" or len(data) < 12:
             continue
         size = 2 if data[0] < 3 else 4  # the item's number, then two bytes of protection
@@ -100,7 +101,10 @@ def _item_places(
         if method == 1 and idat is not None:
             base += idat.start
         parts = []
-        for _ in range(numbers.take(2)):
+        n_parts = numbers.take(2)
+        if n_parts > _MOST_PARTS:
+            break
+        for _ in range(n_parts):
             numbers.take(index_size)
             offset = numbers.take(offset_size)
             parts.append((base + offset, numbers.take(length_size)))

@@ -27,6 +27,7 @@ class Note:
     live_id: str = ""
     sequence: int | None = None
     auto_bracket: bool = False
+    focus_bracket: bool = False
     focus_m: float | None = None
 
 
@@ -57,11 +58,13 @@ def canon_note(note: Directory) -> Note:
     """Return what a Canon maker note says: of its drive, its shots and its files."""
     shot, file = note.numbers(0x0004), note.numbers(0x0093)
     is_bracket = _at(file, 3) == 1 or _at(shot, 16) not in (None, 0)
-    sequence = _at(file, 5) if is_bracket else _at(shot, 9)
+    is_stack = _at(file, 3) == 2
+    sequence = _at(file, 5) if is_bracket or is_stack else _at(shot, 9)
     upper, lower = (_at(file, 20), _at(file, 21)) if file else (_at(shot, 19), _at(shot, 20))
     return Note(
-        sequence=int(sequence) if sequence is not None and sequence >= 0 else None,
+        sequence=int(sequence) if sequence is not None and sequence > 0 else None,
         auto_bracket=is_bracket,
+        focus_bracket=is_stack,
         focus_m=_between(upper, lower),
     )
 
@@ -88,8 +91,8 @@ def _nikon(block: Block, start: int, end: int) -> Note:
 def _panasonic(block: Block, start: int, end: int) -> Note:
     del end
     note = read_directory(block, start + 12 - block.start)
-    sequence = note.whole(0x002B)
-    return Note(sequence=sequence or None, auto_bracket=note.whole(0x002A) == 2)
+    # Mode 2 is an exposure bracket in some models and a burst in others; EXIF tells the former.
+    return Note(sequence=note.whole(0x002B) or None, focus_bracket=note.whole(0x002A) == 3)
 
 
 def _fujifilm(block: Block, start: int, end: int) -> Note:
@@ -105,8 +108,13 @@ def _olympus(block: Block, start: int, end: int) -> Note:
     order = ">" if head[first - 4 : first - 2] == b"MM" else "<"
     note = read_directory(Block(block.file, start, end, order), first)
     drive: tuple[float, ...] = next((one.numbers(0x0600) for one in note.below(0x2020)), ())
-    mode, shot = _at(drive, 0), _at(drive, 1)
-    return Note(sequence=int(shot) if shot else None, auto_bracket=mode in (2, 4))
+    mode, shot, bits = _at(drive, 0), _at(drive, 1), int(_at(drive, 2) or 0)
+    is_bracketing = mode == 5
+    return Note(
+        sequence=int(shot) if shot else None,
+        auto_bracket=mode in (2, 4) or (is_bracketing and bool(bits & (1 | 32))),
+        focus_bracket=is_bracketing and bool(bits & 64),
+    )
 
 
 def _between(upper: float | None, lower: float | None) -> float | None:

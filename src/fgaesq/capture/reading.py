@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from fgaesq.capture.boxes import read_at
 from fgaesq.capture.containers import read_metadata
+from fgaesq.capture.libraw import ask_libraw
 from fgaesq.capture.makernotes import Note, canon_note, read_note
 from fgaesq.capture.metadata import Metadata
 from fgaesq.capture.motion import find_motion
@@ -21,6 +22,7 @@ from fgaesq.capture.times import parse_time
 from fgaesq.capture.xmp import xmp_value
 from fgaesq.errors import DecodeError
 from fgaesq.images.faults import Fault
+from fgaesq.images.kinds import RAW_EXTENSIONS
 from fgaesq.images.names import printable
 from fgaesq.images.opening import open_regular
 from fgaesq.images.orientation import swaps_sides, valid_orientation
@@ -58,7 +60,7 @@ def read_capture(path: str | os.PathLike[str]) -> Capture:
     try:
         with open_regular(path) as file:
             state = os.fstat(file.fileno())
-            capture = _read(file, state.st_size, Path(path).name)
+            capture = _read(file, state.st_size, Path(path))
     except Fault as fault:
         raise DecodeError(f"{printable(path)}: {fault}") from fault.__cause__
     except OSError as error:
@@ -72,15 +74,37 @@ def read_capture(path: str | os.PathLike[str]) -> Capture:
     return capture
 
 
-def _read(file: BinaryIO, length: int, name: str) -> Capture:
+def _read(file: BinaryIO, length: int, path: Path) -> Capture:
     head = read_at(file, 0, _HEAD_BYTES)
     found = read_metadata(file, length)
     if is_movie(head) and not found.main and not found.exif and found.size == (0, 0):
         return read_movie(file, length)
     start = find_motion(file, length, found.xmp)
     capture = _from_metadata(found)
-    burst = capture.burst or _burst_of_name(name)
+    if capture.taken is None and path.suffix.lower() in RAW_EXTENSIONS:
+        capture = _with_libraw(capture, path)
+    burst = capture.burst or _burst_of_name(path.name)
     return replace(capture, burst=burst, motion_bytes=length - start if start else 0)
+
+
+def _with_libraw(capture: Capture, path: Path) -> Capture:
+    """Add what LibRaw says of a RAW file in which no time was found."""
+    facts = ask_libraw(path)
+    if facts is None:
+        return capture
+    is_sized = capture.width and capture.height
+    width, height = (capture.width, capture.height) if is_sized else facts.size
+    return replace(
+        capture,
+        taken=facts.taken,
+        time_source="exif" if facts.taken else None,
+        exposure_s=capture.exposure_s or facts.exposure_s,
+        aperture=capture.aperture or facts.aperture,
+        iso=capture.iso or facts.iso,
+        focal_mm=capture.focal_mm or facts.focal_mm,
+        width=width,
+        height=height,
+    )
 
 
 def _from_metadata(found: Metadata) -> Capture:
@@ -102,6 +126,7 @@ def _from_metadata(found: Metadata) -> Capture:
         bias_ev=_number(exif, _BIAS),
         focus_m=_positive(exif, _DISTANCE) or note.focus_m,
         auto_bracket=note.auto_bracket or _number(exif, _EXPOSURE_MODE) == _AUTO_BRACKET,
+        focus_bracket=note.focus_bracket,
         burst=note.burst or xmp_value(found.xmp, "BurstID"),
         sequence=note.sequence,
         live_id=note.live_id,
@@ -111,14 +136,16 @@ def _from_metadata(found: Metadata) -> Capture:
 
 
 def _time(found: Metadata) -> tuple[datetime | None, TimeSource | None]:
-    for time, fraction, zone in _TIMES:
-        for one in (*found.exif, *found.main):
-            text = one.text(time)
-            taken = parse_time(
-                text, fraction=_text(found.exif, fraction), zone=_text(found.exif, zone)
-            )
-            if taken is not None:
-                return taken, "exif"
+    last_change = _text([*found.exif, *found.main], _TIMES[-1][0])
+    for tag, *details in _TIMES:
+        text = _text([*found.exif, *found.main], tag)
+        fraction, zone = (_text(found.exif, detail) for detail in details)
+        if text == last_change:  # some cameras give fraction and zone for one of the times only
+            other_fraction, other_zone = (_text(found.exif, detail) for detail in _TIMES[-1][1:])
+            fraction, zone = fraction or other_fraction, zone or other_zone
+        taken = parse_time(text, fraction=fraction, zone=zone)
+        if taken is not None:
+            return taken, "exif"
     for name in _XMP_TIMES:
         taken = parse_time(xmp_value(found.xmp, name))
         if taken is not None:

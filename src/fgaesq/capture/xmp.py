@@ -11,20 +11,23 @@ import re
 
 __all__ = ["motion_from_end", "xmp_value"]
 
+_VALUE = re.compile(rb"\s*=\s*(?:\"([^\"]*)\"|'([^']*)')|\s*>([^<]*)<")
 _ITEM = re.compile(rb"<[\w-]+:Item\b([^>]*)>")
 _MOST_BYTES = 1 << 20
 
 
 def xmp_value(packet: bytes, name: str) -> str:
     """Return the first value of a property (attribute or element) by its local name, or ""."""
-    text = packet[:_MOST_BYTES]
-    key = re.escape(name.encode())
-    pattern = rb"[\w-]+:" + key + rb"(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)')|\s*>([^<]*)<)"
-    match = re.search(pattern, text)
-    if match is None:
-        return ""
-    value = next(group for group in match.groups() if group is not None)
-    return html.unescape(value.decode("utf-8", "replace")).strip()
+    key = b":" + name.encode()
+    # Packets hold long runs of base64: the name is looked for first, and the pattern from there.
+    position = packet.find(key, 0, _MOST_BYTES)
+    while position >= 0:
+        position += len(key)
+        if match := _VALUE.match(packet, position):
+            value = next(group for group in match.groups() if group is not None)
+            return html.unescape(value.decode("utf-8", "replace")).strip()
+        position = packet.find(key, position, _MOST_BYTES)
+    return ""
 
 
 def motion_from_end(packet: bytes) -> int:

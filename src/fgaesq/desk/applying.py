@@ -14,7 +14,7 @@ from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.decisions import Overwrite
 from fgaesq.desk.desk import Applied
 from fgaesq.desk.journal import Change, written_marks
-from fgaesq.desk.moving import move_rejects, new_manifest, restore
+from fgaesq.desk.moving import MANIFEST, move_rejects, restore
 from fgaesq.desk.records import DeskPhoto
 from fgaesq.errors import InputError
 from fgaesq.sidecars.files import Style
@@ -45,20 +45,23 @@ class CatalogueJournal:
         self._catalogue = catalogue
         self._run = run
 
-    def record(self, change: Change) -> None:
-        """Keep a change that is about to be made."""
+    def record(self, changes: Sequence[Change]) -> None:
+        """Keep changes that are about to be made."""
         with self._catalogue.transaction(durable=True):
-            self._catalogue.write(
+            self._catalogue.write_all(
                 "INSERT INTO sidecar_changes (run_id, path, before, after, written, line) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    self._run,
-                    os.fsencode(change.path),
-                    change.before,
-                    change.after,
-                    json.dumps(asdict(change.written)),
-                    change.line,
-                ),
+                [
+                    (
+                        self._run,
+                        os.fsencode(change.path),
+                        change.before,
+                        change.after,
+                        json.dumps(asdict(change.written)),
+                        change.line,
+                    )
+                    for change in changes
+                ],
             )
 
     def changes(self) -> Sequence[Change]:
@@ -89,7 +92,7 @@ def apply_shoot(
     applied = decisions.apply_changes(planned, journal, dry_run=dry_run)
     if how.rejects_folder is None:
         return applied
-    manifest = new_manifest(how.rejects_folder)
+    manifest = how.rejects_folder / MANIFEST
     if not dry_run:
         with catalogue.transaction(durable=True):
             catalogue.write(
@@ -102,7 +105,9 @@ def apply_shoot(
 def undo_last(catalogue: Catalogue, *, dry_run: bool = False) -> Applied:
     """Take back the last run of `apply_shoot` that was not: moved files first, then sidecars.
 
-    A file or sidecar that changed since stays as it is and is named among the failures.
+    If that run moved rejects, all that was moved into their folder goes back, also by earlier runs:
+    the manifest is one, so that a run that was killed can be continued. A file or sidecar that
+    changed since stays as it is and is named among the failures.
 
     Raises:
         InputError: there is nothing to take back.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from fgaesq.desk.desk import Applied
 from fgaesq.desk.journal import Change, Journal
@@ -19,7 +19,7 @@ from fgaesq.sidecars.files import (
     remove_unfinished,
     sidecar_of,
     sidecars_of,
-    sync_folder,
+    sync_folders,
     write_atomically,
 )
 from fgaesq.sidecars.marks import Marks
@@ -42,6 +42,10 @@ __all__ = [
 Overwrite: TypeAlias = Literal["never", "marked", "always"]
 """Whose values in sidecars are overwritten: none of the user's, those of the photos that a person
 marked in the review, or all."""
+
+
+_BATCH: Final = 100
+"""Changes that are recorded at once, as each flush of a disk takes up to some 20 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,25 +204,18 @@ def apply_changes(planned: Plan, journal: Journal, *, dry_run: bool = False) -> 
     lines = list(planned.kept)
     failures = list(planned.failures)
     written = 0
-    for change in planned.changes:
+    if not dry_run:
+        remove_unfinished(change.path for change in planned.changes)
+    for start in range(0, len(planned.changes), _BATCH):
+        batch = planned.changes[start : start + _BATCH]
         if not dry_run:
-            expected = digest(change.before)
-            try:
-                if digest(read_bytes(change.path)) != expected:
-                    raise SidecarError(
-                        f"{change.path}: another program changed it meanwhile; apply again"
-                    )
-            except SidecarError as error:
-                failures.append(str(error))
-                continue
-            journal.record(change)
-            try:
-                write_atomically(change.path, change.after, expected=expected)
-            except SidecarError as error:
-                failures.append(str(error))
-                continue
-        written += 1
-        lines.append(change.line)
+            batch = tuple(change for change in batch if _is_as_before(change, failures))
+            if batch:
+                journal.record(batch)
+            batch = tuple(change for change in batch if _write(change, failures))
+            sync_folders(change.path.parent for change in batch)
+        written += len(batch)
+        lines += [change.line for change in batch]
     return Applied(tuple(lines), written, 0, tuple(failures))
 
 
@@ -233,15 +230,18 @@ def undo(journal: Journal, *, dry_run: bool = False) -> Applied:
     """
     lines: list[str] = []
     failures: list[str] = []
-    for change in reversed(journal.changes()):
-        if not dry_run:
-            remove_unfinished([change.path])
+    changes = journal.changes()
+    if not dry_run:
+        remove_unfinished(change.path for change in changes)
+    for change in reversed(changes):
         try:
             line = _undo_one(change, dry_run=dry_run)
         except SidecarError as error:
             failures.append(str(error))
         else:
             lines += [line] if line else []
+    if not dry_run:
+        sync_folders(change.path.parent for change in changes)
     return Applied(tuple(lines), len(lines), 0, tuple(failures))
 
 
@@ -278,6 +278,27 @@ def _merge_all(
     return merged
 
 
+def _is_as_before(change: Change, failures: list[str]) -> bool:
+    """Return whether a sidecar is still what the plan was made for; add to the failures if not."""
+    try:
+        if digest(read_bytes(change.path)) == digest(change.before):
+            return True
+        raise SidecarError(f"{change.path}: another program changed it meanwhile; apply again")
+    except SidecarError as error:
+        failures.append(str(error))
+        return False
+
+
+def _write(change: Change, failures: list[str]) -> bool:
+    """Write a sidecar; return whether that could be done, and add to the failures if not."""
+    try:
+        write_atomically(change.path, change.after, expected=digest(change.before))
+    except SidecarError as error:
+        failures.append(str(error))
+        return False
+    return True
+
+
 def _undo_one(change: Change, *, dry_run: bool) -> str | None:
     """Give a sidecar the bytes that it had; return what was done, None if they are there."""
     path = change.path
@@ -293,7 +314,6 @@ def _undo_one(change: Change, *, dry_run: bool) -> str | None:
     if not dry_run:
         try:
             path.unlink()
-            sync_folder(path.parent)
         except OSError as error:
             raise explain(path, "removed", error) from error
     return f"{path.name}: removed, as it was new"

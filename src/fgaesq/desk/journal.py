@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fgaesq.errors import SidecarError
-from fgaesq.sidecars.files import explain, sync_folder
+from fgaesq.sidecars.files import explain, sync_folders
 from fgaesq.sidecars.marks import Marks
 
-__all__ = ["Change", "FileJournal", "Journal", "append_line", "read_lines", "written_marks"]
+__all__ = ["Change", "FileJournal", "Journal", "append_lines", "read_lines", "written_marks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Change:
 
 
 class Journal(Protocol):
-    """The changes of one run of applying decisions."""
+    """The changes of one run, or of several, of applying decisions."""
 
-    def record(self, change: Change) -> None:
-        """Keep a change that is about to be made; it must survive a crash once this returns."""
+    def record(self, changes: Sequence[Change]) -> None:
+        """Keep changes that are about to be made; they must survive a crash once it returns."""
 
     def changes(self) -> Sequence[Change]:
         """Return what was recorded, oldest first."""
@@ -57,6 +57,9 @@ class FileJournal:
     Args (of the constructor):
         path: of the file; it and its folder are made with the first change.
 
+    Attributes:
+        path: the same.
+
     Raises:
         SidecarError: by its methods: the file cannot be read or written, or is no journal.
     """
@@ -64,21 +67,26 @@ class FileJournal:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def record(self, change: Change) -> None:
-        """Add a line, and flush it to the disk."""
-        append_line(
+    def record(self, changes: Sequence[Change]) -> None:
+        """Add a line for each change, and flush them to the disk."""
+        append_lines(
             self.path,
-            {
-                "path": str(change.path),
-                "before": None if change.before is None else _encoded(change.before),
-                "after": _encoded(change.after),
-                "written": asdict(change.written),
-                "line": change.line,
-            },
+            [
+                {
+                    "path": str(change.path),
+                    "before": None if change.before is None else _encoded(change.before),
+                    "after": _encoded(change.after),
+                    "written": asdict(change.written),
+                    "line": change.line,
+                }
+                for change in changes
+            ],
         )
 
     def changes(self) -> Sequence[Change]:
-        """Return the changes in the file, oldest first."""
+        """Return the changes in the file, oldest first; none if there is no file."""
+        if not self.path.exists():
+            return []
         try:
             return [_change(row) for row in read_lines(self.path)]
         except (KeyError, TypeError, ValueError) as error:
@@ -90,38 +98,48 @@ def written_marks(
 ) -> dict[Path, Marks]:
     """Return what we last wrote into each sidecar, to be given to `decisions.plan`.
 
-    A change whose sidecar is as before was not made (the program was killed) or was undone, and
-    does not count.
+    Changes that were recorded and not made (the program was killed), or made and undone, do not
+    count: a sidecar is found among its states before and after each change.
 
     Args:
         changes: of all runs so far, oldest first.
         contents: what is in the sidecars now; None or missing where there is none.
     """
-    marks: dict[Path, Marks] = {}
+    of_path: dict[Path, list[Change]] = {}
     for change in changes:
-        if contents.get(change.path) != change.before:
-            marks[change.path] = change.written
-    return marks
+        of_path.setdefault(change.path, []).append(change)
+    made = {path: _made(each, contents.get(path)) for path, each in of_path.items()}
+    return {path: each[-1].written for path, each in made.items() if each}
 
 
-def append_line(path: Path, row: Mapping[str, Any]) -> None:
-    """Add a line of JSON to a file and flush it to the disk; half a line of a crash is cut off.
+def _made(changes: Sequence[Change], now: bytes | None) -> Sequence[Change]:
+    """Return the changes of a sidecar that lead to what it is now; all if others changed it."""
+    for number in reversed(range(len(changes))):
+        if changes[number].after == now:
+            return changes[: number + 1]
+        if changes[number].before == now:
+            return changes[:number]
+    return changes
+
+
+def append_lines(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add lines of JSON to a file and flush them to the disk; half a line of a crash is cut off.
 
     Raises:
         SidecarError: it cannot be written; the file then ends with its last whole line.
     """
-    line = json.dumps(row).encode() + b"\n"
+    lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+", buffering=0) as file:
             end = _end_of_lines(file)
             file.truncate(end)
-            if file.write(line) != len(line):
+            if file.write(lines) != len(lines):
                 file.truncate(end)
                 raise OSError(errno.ENOSPC, "No space left on device")
             os.fsync(file.fileno())
         if end == 0:
-            sync_folder(path.parent)
+            sync_folders([path.parent])
     except OSError as error:
         raise explain(path, "written", error) from error
 

@@ -7,7 +7,7 @@ photos are shifted against each other by up to 6 squares (19 % of a side), becau
 people step aside; the best shift counts. The correlation of what overlaps under every shift at once
 follows from one Fourier transform and sums over rectangles (Lewis, "Fast normalized
 cross-correlation", 1995). Where there is hardly any structure (fog, a black frame), light and
-colour decide instead.
+colour decide instead; and where they lie quite differently in the frame, likeness is lower.
 """
 
 from __future__ import annotations
@@ -202,7 +202,8 @@ def pair_likeness(
 
     Args:
         prints: of all photos.
-        first, second: positions in `prints`, (P,) each; one against many is one of them repeated.
+        first: positions in `prints`, (P,); one against many is one of them repeated.
+        second: likewise.
 
     Returns:
         The likeness, (P,) float32 in [0, 1], and the longer part of the shift that gives it, (P,)
@@ -217,7 +218,8 @@ def pair_likeness(
         correlation, bare = _correlations(prints.structure, one, other, shifts)
         looks = correlation + bare * _tone(prints, one, other)[:, None]
         best = looks.argmax(1)
-        alike[block] = np.take_along_axis(looks, best[:, None], 1)[:, 0]
+        structure = np.take_along_axis(looks, best[:, None], 1)[:, 0]
+        alike[block] = structure * _same_layout(prints, one, other)
         shift[block] = np.abs(shifts[best]).max(1) / SQUARES
     return alike.clip(0, 1), shift
 
@@ -262,30 +264,22 @@ def _correlations(
         (P, S) correlation of the overlap, its denominator enlarged by `_BARE` per square; and the
         share of the denominator that this enlargement is, 0 to 1.
     """
-    one, one_sums = _spectra(structure, first, shifts)
-    other, other_sums = _spectra(structure, second, shifts)
+    some, back = np.unique(np.concatenate([first, second]), return_inverse=True)
+    one, other = np.split(back, 2)
+    values = structure[some].astype(np.float32) * np.float32(_QUANTUM)
+    tables = _summed_area(values), _summed_area(values * values)
     size = _canvas(shifts)
-    surface = np.fft.irfft2(np.conj(one) * other, (size, size))
+    spectra = np.fft.rfft2(values, (size, size)).astype(np.complex64)
+    surface = np.fft.irfft2(np.conj(spectra[one]) * spectra[other], (size, size))
     cross = surface[:, shifts[:, 0] % size, shifts[:, 1] % size]
     squares = (SQUARES - np.abs(shifts)).prod(1).astype(np.float32)
-    sum_1, energy_1 = _under(one_sums, shifts, -1)
-    sum_2, energy_2 = _under(other_sums, shifts, 1)
+    sum_1, energy_1 = _under(tables, one, shifts, -1)
+    sum_2, energy_2 = _under(tables, other, shifts, 1)
     covariance = cross - sum_1 * sum_2 / squares
     spread_1 = np.maximum(energy_1 - sum_1 * sum_1 / squares, 0)
     spread_2 = np.maximum(energy_2 - sum_2 * sum_2 / squares, 0)
     whole = np.sqrt(spread_1 * spread_2) + _BARE * squares
     return (covariance / whole).astype(np.float32), (_BARE * squares / whole).astype(np.float32)
-
-
-def _spectra(
-    structure: NDArray[np.int8], ids: NDArray[np.intp], shifts: _Shifts
-) -> tuple[NDArray[np.complex64], tuple[_Grid, _Grid]]:
-    """Return spectra and summed-area tables (of values and of squares) of some photos."""
-    some, back = np.unique(ids, return_inverse=True)
-    values = structure[some].astype(np.float32) * np.float32(_QUANTUM)
-    size = _canvas(shifts)
-    spectrum = np.fft.rfft2(values, (size, size)).astype(np.complex64)
-    return spectrum[back], (_summed_area(values)[back], _summed_area(values * values)[back])
 
 
 def _summed_area(values: _Grid) -> _Grid:
@@ -294,11 +288,14 @@ def _summed_area(values: _Grid) -> _Grid:
     return table
 
 
-def _under(tables: tuple[_Grid, _Grid], shifts: _Shifts, sign: int) -> tuple[_Grid, _Grid]:
+def _under(
+    tables: tuple[_Grid, _Grid], ids: NDArray[np.intp], shifts: _Shifts, sign: int
+) -> tuple[_Grid, _Grid]:
     """Return the sums over what overlaps under each shift, (P, S) each.
 
     Args:
-        tables: summed-area tables.
+        tables: summed-area tables of values and of their squares.
+        ids: (P,) positions in the tables.
         shifts: (S, 2).
         sign: 1 for the photo that is read at y + dy, -1 for the other.
     """
@@ -306,7 +303,7 @@ def _under(tables: tuple[_Grid, _Grid], shifts: _Shifts, sign: int) -> tuple[_Gr
     high = SQUARES - np.maximum(0, -sign * shifts)
     (y0, x0), (y1, x1) = low.T, high.T
     values, energies = (
-        table[:, y1, x1] - table[:, y0, x1] - table[:, y1, x0] + table[:, y0, x0]
+        (table[:, y1, x1] - table[:, y0, x1] - table[:, y1, x0] + table[:, y0, x0])[ids]
         for table in tables
     )
     return values, energies
@@ -317,7 +314,27 @@ def _tone(prints: Fingerprints, first: NDArray[np.intp], second: NDArray[np.intp
     light = prints.light[first].astype(np.float32) - prints.light[second]
     colour = prints.colour[first].astype(np.float32) - prints.colour[second]
     apart = np.abs(light).mean((1, 2)) + np.abs(colour).sum(3).mean((1, 2))
-    return np.exp(-apart / 24).astype(np.float32)
+    alike: _Grid = np.exp(-apart / 24).astype(np.float32)
+    return alike
+
+
+def _same_layout(prints: Fingerprints, first: NDArray[np.intp], second: NDArray[np.intp]) -> _Grid:
+    """Return by what likeness is to be multiplied for broad light and colour, (P,) in [.64, 1].
+
+    Where they agree as they do in 95 of 100 pairs of one scene, nothing is taken away; scenes that
+    share a horizon or a grid of windows seldom agree in where it is light and what colour it has.
+    """
+    light = np.log(prints.light[first] / 255.0 + 0.05), np.log(prints.light[second] / 255.0 + 0.05)
+    one, other = (part - part.mean((1, 2), keepdims=True) for part in light)
+    flat = 0.003 * CELLS * CELLS
+    spread = np.sqrt((one * one).sum((1, 2)) * (other * other).sum((1, 2)))
+    agreement = ((one * other).sum((1, 2)) + flat) / (spread + flat)
+    hues = prints.colour[first].astype(np.float32), prints.colour[second].astype(np.float32)
+    strength = sum(np.abs(hue).sum(3).mean((1, 2)) for hue in hues) / 2
+    apart = np.abs(hues[0] - hues[1]).sum(3).mean((1, 2)) / (strength + 8)
+    by_light, by_colour = (agreement / 0.6).clip(0, 1), ((0.95 - apart) / 0.55).clip(0, 1)
+    factor: _Grid = ((0.8 + 0.2 * by_light) * (0.8 + 0.2 * by_colour)).astype(np.float32)
+    return factor
 
 
 def _structure(light: NDArray[np.uint8]) -> _Grid:
@@ -325,7 +342,8 @@ def _structure(light: NDArray[np.uint8]) -> _Grid:
     smooth = _blurred(light.astype(np.float32), _SMOOTH)
     detail = smooth - _blurred(smooth, _LOCAL)
     contrast = np.sqrt(np.maximum(_blurred(detail * detail, _LOCAL), 0))
-    return detail / (contrast + np.float32(_FLAT_LEVELS))
+    structure: _Grid = (detail / (contrast + _FLAT_LEVELS)).astype(np.float32)
+    return structure
 
 
 def _blurred(grids: _Grid, sigma: float) -> _Grid:
@@ -338,7 +356,8 @@ def _kernel(sigma: float) -> _Grid:
     """Return the matrix that blurs a column of squares; at the border it is renormalised."""
     place = np.arange(SQUARES)
     weights = np.exp(-0.5 * ((place[:, None] - place) / sigma) ** 2)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    kernel: _Grid = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return kernel
 
 
 def _sharpness(luma: NDArray[np.int16]) -> NDArray[np.uint8]:
@@ -349,7 +368,8 @@ def _sharpness(luma: NDArray[np.int16]) -> NDArray[np.uint8]:
         return np.zeros((CELLS, CELLS), np.uint8)
     steps = PILImage.fromarray((across + along).astype(np.float32))
     mean = np.asarray(steps.resize((CELLS, CELLS), PILImage.Resampling.BOX))
-    return np.rint(16 * np.log2(1 + mean)).clip(0, 255).astype(np.uint8)
+    levels: NDArray[np.uint8] = np.rint(16 * np.log2(1 + mean)).clip(0, 255).astype(np.uint8)
+    return levels
 
 
 @functools.cache

@@ -11,14 +11,15 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from fgaesq.desk.decisions import listed, sidecars, sources
 from fgaesq.desk.desk import Applied
-from fgaesq.desk.journal import append_line, read_lines
+from fgaesq.desk.journal import append_lines, read_lines
 from fgaesq.desk.records import DeskPhoto
 from fgaesq.errors import SidecarError
 from fgaesq.sidecars.files import (
@@ -26,21 +27,15 @@ from fgaesq.sidecars.files import (
     remove_old_name,
     remove_unfinished,
     rename_new,
-    sync_folder,
+    sync_folders,
     unfinished_name,
 )
 
-__all__ = ["move_rejects", "new_manifest", "restore"]
+__all__ = ["MANIFEST", "move_rejects", "restore"]
 
 
-def new_manifest(folder: Path, *, now: datetime | None = None) -> Path:
-    """Return the path for a manifest in the folder of rejects that is not there yet."""
-    stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
-    path, number = folder / f"moved-{stamp}.jsonl", 1
-    while path.exists():
-        number += 1
-        path = folder / f"moved-{stamp}-{number}.jsonl"
-    return path
+MANIFEST: Final = "fgaesq-moved.jsonl"
+"""The usual name of the manifest, in the folder of the rejects."""
 
 
 def move_rejects(
@@ -56,45 +51,49 @@ def move_rejects(
     Below it they keep their places relative to `root`. If a name is taken there, or a file cannot
     be moved, all files of that photo stay. A file that a photo which is not moved has as well (a
     clip or a sidecar) stays. On another disk each file is copied, flushed, read back and compared
-    before the first one is removed. Run again after a crash, it moves what is left.
+    before the first one is removed. Run again with the same manifest after a crash, it moves what
+    is left.
 
     Args:
         photos: all that are known of the folders, also those that stay.
         folder: where the rejects go.
-        manifest: the file for what was moved, such as `new_manifest(folder)`.
+        manifest: the file for what was moved, such as `folder / MANIFEST`; lines are added to it.
         root: the folder below which the photos are; the innermost such folder if not given.
         dry_run: only say what would be done.
 
     Raises:
-        SidecarError: the folder is that of the photos themselves.
+        SidecarError: the folder is that of the photos themselves, or the manifest is none.
     """
-    found = listed(photos)
-    rejects = [photo for photo in photos if photo.verb == "reject"]
-    files = {photo.id: _files_of(photo, sidecars(photo, found)) for photo in photos}
-    staying = {path for p in photos if p.verb != "reject" for path in files[p.id]}
-    base = _base(photos) if root is None else root.absolute()
+    base, folder = _base(photos) if root is None else root.absolute(), folder.absolute()
     if base.resolve() == folder.resolve():
         raise SidecarError(f"{folder}: the photos are in it; choose another folder for the rejects")
+    found = listed(photos)
+    files = {photo.id: _files_of(photo, sidecars(photo, found)) for photo in photos}
+    staying = {path for one in photos if one.verb != "reject" for path in files[one.id]}
+    begun = set(_read(manifest)) if manifest.exists() else set()
+    if not dry_run:
+        remove_unfinished(target for _, target, _ in begun)
     lines: list[str] = []
     failures: list[str] = []
-    for photo in rejects:
-        shared = [path for path in files[photo.id] if path in staying]
-        lines += [f"{path.name}: stays, as another photo has it too" for path in shared]
+    moved: list[tuple[Path, Path]] = []
+    for photo in photos:
+        if photo.verb != "reject":
+            continue
+        going = [path for path in files[photo.id] if path not in staying]
         try:
-            pairs = [
-                (path, _target(path, base, folder.absolute()))
-                for path in files[photo.id]
-                if path not in shared
-            ]
-            moves = _checked(pairs)
-            if not dry_run:
+            moves = _checked([(path, _target(path, base, folder)) for path in going], begun)
+            if moves and not dry_run:
                 _move_all(moves, manifest)
         except SidecarError as error:
             failures.append(str(error))
-        else:
-            lines += [f"{source.name} -> {target}" for source, target in moves]
-    moved = sum(" -> " in line for line in lines)
-    return Applied(tuple(lines), 0, moved, tuple(failures))
+            continue
+        moved += moves
+        lines += [f"{source.name} -> {target}" for source, target in moves]
+        shared = [path for path in files[photo.id] if path in staying]
+        lines += [f"{path.name}: stays, as another photo has it too" for path in shared]
+    if not dry_run:
+        sync_folders(path.parent for move in moved for path in move)
+    return Applied(tuple(lines), 0, len(moved), tuple(failures))
 
 
 def restore(manifest: Path, *, dry_run: bool = False) -> Applied:
@@ -106,23 +105,22 @@ def restore(manifest: Path, *, dry_run: bool = False) -> Applied:
     Raises:
         SidecarError: the manifest cannot be read.
     """
-    try:
-        rows = [
-            (Path(row["from"]), Path(row["to"]), str(row["sha256"])) for row in read_lines(manifest)
-        ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise SidecarError(f"{manifest}: it is no manifest of moved files") from error
     lines: list[str] = []
     failures: list[str] = []
-    for source, target, sha256 in dict.fromkeys(reversed(rows)):
+    pairs = dict.fromkeys((source, target) for source, target, _ in reversed(_read(manifest)))
+    if not dry_run:
+        remove_unfinished(path for pair in pairs for path in pair)
+    for source, target in pairs:
         try:
-            done = _restore_one(source, target, sha256, dry_run=dry_run)
+            done = _restore_one(source, target, dry_run=dry_run)
         except SidecarError as error:
             failures.append(str(error))
         except OSError as error:
             failures.append(str(explain(target, "moved back", error)))
         else:
             lines += [f"{target.name} -> {source}"] if done else []
+    if not dry_run:
+        sync_folders(path.parent for pair in pairs for path in pair)
     return Applied(tuple(lines), 0, len(lines), tuple(failures))
 
 
@@ -158,18 +156,36 @@ def _target(path: Path, base: Path, folder: Path) -> Path:
         ) from None
 
 
-def _checked(pairs: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
-    """Return the moves that are left to do; raise SidecarError if one of them cannot be done."""
+def _read(manifest: Path) -> list[tuple[Path, Path, str]]:
+    """Return old name, new name and SHA-256 of the lines of a manifest."""
+    try:
+        return [
+            (Path(row["from"]), Path(row["to"]), str(row["sha256"])) for row in read_lines(manifest)
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise SidecarError(f"{manifest}: it is no manifest of moved files") from error
+
+
+def _checked(
+    pairs: Sequence[tuple[Path, Path]], begun: Set[tuple[Path, Path, str]]
+) -> list[tuple[Path, Path]]:
+    """Return the moves that are left to do; raise SidecarError if one of them cannot be done.
+
+    A file that is under both names was left so by a crash if it is one and the same, or if the
+    manifest says (`begun`) that it was to be moved there.
+    """
     moves = []
     for source, target in pairs:
         there, taken = os.path.lexists(source), os.path.lexists(target)
         if not there and not taken and source == pairs[-1][0]:
             raise SidecarError(f"{source}: it is gone; was it moved or its disk removed?")
         if there and taken and not _same_file(source, target):
-            raise SidecarError(
-                f"{source}: it was not moved, as {target} is there already; "
-                "choose another folder, or restore that one first"
-            )
+            sha256 = _sha256(source)
+            if (source, target, sha256) not in begun or _sha256(target) != sha256:
+                raise SidecarError(
+                    f"{source}: it was not moved, as {target} is there already; "
+                    "choose another folder"
+                )
         if there and source != target:
             moves.append((source, target))
     return moves
@@ -178,38 +194,44 @@ def _checked(pairs: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
 def _move_all(moves: Sequence[tuple[Path, Path]], manifest: Path) -> None:
     """Move the files of one photo; if one fails, move those before it back."""
     done: list[tuple[Path, Path]] = []
-    for source, target in moves:
-        try:
-            sha256 = _sha256(source)
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            row = {"from": str(source), "to": str(target), "sha256": sha256, "time": now}
-            append_line(manifest, row)
-            _move(source, target, sha256)
-        except (OSError, SidecarError) as error:
-            for back, there in reversed(done):
-                with suppress(OSError, SidecarError):
-                    _move(there, back, _sha256(there))
-            if isinstance(error, OSError):
-                raise explain(source, "moved", error) from error
-            raise
-        done.append((source, target))
+    source = moves[0][0]
+    try:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        digests = {one: _sha256(one) for one, _ in moves}
+        append_lines(
+            manifest,
+            [
+                {"from": str(one), "to": str(target), "sha256": digests[one], "time": now}
+                for one, target in moves
+            ],
+        )
+        for source, target in moves:
+            _move(source, target, digests[source])
+            done.append((source, target))
+    except (OSError, SidecarError) as error:
+        for back, there in reversed(done):
+            with suppress(OSError, SidecarError):
+                _move(there, back, digests[back])
+        if isinstance(error, OSError):
+            raise explain(source, "moved", error) from error
+        raise
 
 
 def _move(source: Path, target: Path, sha256: str) -> None:
     """Move a file to a name that is free, also to another disk; raise OSError or SidecarError."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if _same_file(source, target):  # a crash came between the new name and the end of the old one
+    if os.path.lexists(target):  # a crash came between the new name and the end of the old one
+        if not _same_file(source, target) and _sha256(target) != sha256:
+            raise FileExistsError(errno.EEXIST, "there is a file of that name already")
         source.unlink()
-    else:
-        try:
-            rename_new(source, target)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-            _copy(source, target, sha256)
-            remove_old_name(source, target)
-    sync_folder(target.parent)
-    sync_folder(source.parent)
+        return
+    try:
+        rename_new(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(source, target, sha256)
+        remove_old_name(source, target)
 
 
 def _copy(source: Path, target: Path, sha256: str) -> None:
@@ -226,30 +248,23 @@ def _copy(source: Path, target: Path, sha256: str) -> None:
                 f"{source}: its copy in {target.parent} differs; check that disk, and try again"
             )
         rename_new(unfinished, target)
-        sync_folder(target.parent)
+        sync_folders([target.parent])
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _restore_one(source: Path, target: Path, sha256: str, *, dry_run: bool) -> bool:
+def _restore_one(source: Path, target: Path, *, dry_run: bool) -> bool:
     """Move a file back from `target` to `source`; return whether there was anything to do."""
-    if not dry_run:
-        remove_unfinished([source, target])
     there, moved = os.path.lexists(source), os.path.lexists(target)
     if not moved:
         if there:
             return False
         raise SidecarError(f"{target}: it is gone; was it moved on, or its disk removed?")
-    if there and not _same_file(source, target) and not _sha256(source) == _sha256(target):
+    if there and not _same_file(source, target) and _sha256(source) != _sha256(target):
         raise SidecarError(
             f"{target}: it was not moved back, as there is another file {source}; rename that one"
         )
-    if dry_run:
-        return True
-    if there:  # a crash left it under both names
-        target.unlink()
-        sync_folder(target.parent)
-    else:
+    if not dry_run:
         _move(target, source, _sha256(target))
     return True
 

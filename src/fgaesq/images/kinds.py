@@ -65,15 +65,17 @@ _RAW_MAGIC: tuple[tuple[int, bytes], ...] = (
     (0, b"\0MRM"),
 )
 
+_VIDEO = "MP4 or MOV"
+
 _UNREADABLE_MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftypavif", "AVIF"),
     (4, b"ftypmif1", "AVIF"),
     (4, b"ftypmsf1", "AVIF"),
     (4, b"ftypavis", "AVIF"),
-    (4, b"ftyp", "MP4 or MOV video"),
-    (4, b"moov", "MP4 or MOV video"),
-    (4, b"mdat", "MP4 or MOV video"),
-    (4, b"wide", "MP4 or MOV video"),
+    (4, b"ftyp", _VIDEO),
+    (4, b"moov", _VIDEO),
+    (4, b"mdat", _VIDEO),
+    (4, b"wide", _VIDEO),
     (0, b"\xff\x0a", "JPEG XL"),
     (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
     (0, b"\0\0\0\x0cjP  ", "JPEG 2000"),
@@ -87,6 +89,8 @@ _UNREADABLE_MAGIC: tuple[tuple[int, bytes, str], ...] = (
 
 def unreadable(kind: str) -> Fault:
     """Return the fault of a file whose kind is known but not read by this version."""
+    if kind == _VIDEO:
+        return Fault("it is a clip, not a photo", "pick a frame of it with 'fgaesq cover'")
     return Fault(
         f"it is a {kind} file, which this version cannot read", "export it as JPEG or TIFF"
     )

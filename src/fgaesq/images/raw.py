@@ -12,6 +12,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PILImage
 
 from fgaesq.images.faults import DECODER_ERRORS, Fault, cut_short, damaged
@@ -36,7 +38,7 @@ class RawPicture:
     """What is shown of a RAW file.
 
     Attributes:
-        picture: a whole JPEG file, or decoded pixels of mode RGB.
+        picture: a whole JPEG file, or decoded pixels of mode RGB or L.
         orientation: how it has to be turned, 1 to 8.
     """
 
@@ -99,9 +101,7 @@ def _preview(raw: RawPy) -> RawPicture | None:
         except DECODER_ERRORS:
             return None
     else:
-        if thumbnail.data.ndim != 3 or thumbnail.data.shape[2] != 3:
-            return None
-        picture = PILImage.fromarray(thumbnail.data)
+        picture = _image(thumbnail.data)
         size, own = picture.size, flip
     if max(size) < min(ENOUGH_PX, max(sizes.width, sizes.height)):
         return None
@@ -133,7 +133,12 @@ def _developed(raw: RawPy, max_long_side_px: int | None) -> RawPicture:
     pixels = raw.postprocess(
         use_camera_wb=True, no_auto_bright=True, half_size=half >= enough, output_bps=8
     )
-    return RawPicture(PILImage.fromarray(pixels), UPRIGHT)
+    return RawPicture(_image(pixels), UPRIGHT)
+
+
+def _image(pixels: NDArray[np.uint8]) -> PILImage.Image:
+    """Return decoded pixels, (H, W, 3), or (H, W, 1) of a sensor without colour filters."""
+    return PILImage.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
 
 def _fault_of_libraw(error: Exception) -> Fault:

@@ -110,12 +110,15 @@ def traits_of(image: ImageFile, file: BinaryIO) -> Traits:
 def reduce_while_decoding(image: ImageFile, size: tuple[int, int]) -> Box:
     """Let a JPEG be decoded at 1/2, 1/4 or 1/8 of its size if that is at least `size`.
 
+    Of a HEIC file its embedded thumbnail is decoded instead, if it is a true copy and large enough.
+
     Returns:
         The part (left, top, right, bottom) of the decoded image that holds the picture. The right
         and lower edge may run through the last pixels, where sizes do not divide evenly.
     """
     whole = 0.0, 0.0, float(image.width), float(image.height)
-    drafted = image.draft(None, size) if isinstance(image, JpegImageFile) else None
+    can_reduce = isinstance(image, JpegImageFile) or image.format == "HEIF"
+    drafted = image.draft(None, size) if can_reduce else None
     return drafted[1] if drafted else whole
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "rename_new",
     "sidecar_of",
     "sidecars_of",
-    "sync_folder",
+    "sync_folders",
     "unfinished_name",
     "write_atomically",
 ]
@@ -107,8 +107,9 @@ def write_atomically(path: Path, data: bytes, *, expected: str | None) -> None:
     """Write a file so that at any moment, also of a crash, it has the old bytes or the new ones.
 
     The bytes go to a new file in the same folder, are flushed to the disk, and then the file takes
-    the name. Permissions stay, and a symbolic link stays one. Only in the last microseconds
-    between the check against `expected` and the renaming can a change by another program be lost.
+    the name; `sync_folders` makes that last, once for all files of a folder. Permissions stay, and
+    a symbolic link stays one. Only in the last microseconds between the check against `expected`
+    and the renaming can a change by another program be lost.
 
     Args:
         path: the file.
@@ -132,7 +133,6 @@ def write_atomically(path: Path, data: bytes, *, expected: str | None) -> None:
             rename_new(unfinished, place)
         else:
             unfinished.replace(place)
-        sync_folder(place.parent)
     except FileExistsError as error:
         raise SidecarError(f"{path}: another program made it meanwhile; apply again") from error
     except OSError as error:
@@ -144,7 +144,7 @@ def write_atomically(path: Path, data: bytes, *, expected: str | None) -> None:
 
 def unfinished_name(path: Path) -> Path:
     """Return a new name beside a file for what is to become it once it is whole."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
+    return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{_UNFINISHED}")
 
 
 def rename_new(source: Path, target: Path) -> None:
@@ -180,13 +180,16 @@ def remove_old_name(source: Path, target: Path) -> None:
 
 
 def remove_unfinished(paths: Iterable[Path]) -> None:
-    """Remove what a killed `write_atomically` of these files left beside them."""
+    """Remove what processes that were killed left beside files that they were writing."""
+    folders: dict[Path, set[str]] = {}
     for path in paths:
         place = Path(os.path.realpath(path))
+        folders.setdefault(place.parent, set()).add(place.name)
+    for folder, names in folders.items():
         with contextlib.suppress(OSError):
-            for other in place.parent.iterdir():
-                mine = other.name.startswith(f".{place.name}.")
-                if mine and other.name.endswith(_UNFINISHED):
+            for other in folder.iterdir():
+                name, _, token = other.name.removesuffix(_UNFINISHED)[1:].rpartition(".")
+                if other.name.endswith(_UNFINISHED) and name in names and not _runs(token):
                     other.unlink(missing_ok=True)
 
 
@@ -203,14 +206,28 @@ def explain(path: Path, done: str, error: OSError) -> SidecarError:
     return SidecarError(f"{path}: it cannot be {done}: {why}")
 
 
-def sync_folder(folder: Path) -> None:
-    """Flush the names in a folder to the disk, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Flush the names in folders to the disk, where the system can."""
+    for folder in dict.fromkeys(folders):
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _runs(token: str) -> bool:
+    """Return whether the process that a name was made in may still be running."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(int(token.partition("-")[0]), 0)  # signal 0 only asks
+    except ProcessLookupError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
 
 
 def _is_raw(path: Path) -> bool:

@@ -12,13 +12,13 @@ from fgaesq.desk.grouping.shoot import Track
 
 __all__ = ["find_brackets"]
 
-_PAUSE_S = 3.0  # from the end of one exposure to the start of the next
+_PAUSE_S = 4.0  # from the end of one exposure to the start of the next
 _ALIKE = 0.40  # much of a photo three stops over is white
 _ALIKE_FLAGGED = 0.10  # where the camera says that it brackets
 _SHIFT = 0.10
 _SAME_STOPS = 0.2  # exposures that differ less count as equal
 _LEAST_RANGE = 0.6  # stops from the darkest to the brightest
-_UNEVEN = 0.4  # stops by which steps may differ where nothing but exposure tells the bracket
+_BRIGHTER = 0.25  # stops by which a photo must be brighter per stop; what is white stays white
 
 _Places = NDArray[np.intp]
 
@@ -26,11 +26,11 @@ _Places = NDArray[np.intp]
 def find_brackets(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
     """Yield the exposure brackets of a track.
 
-    A bracket is a run of photos of one framing, at most 3 s (and the exposure) apart, no two of
+    A bracket is a run of photos of one framing, at most 4 s (and the exposure) apart, no two of
     the same exposure. When an exposure comes back, the next bracket has begun. Three photos make
     one; two, if the camera says that it bracketed. Without such a flag and without exposure
-    compensation, the steps must be even and the photos as bright as their exposure tells: a camera
-    that follows the light changes the exposure to keep the brightness.
+    compensation, the photos must be as bright as their exposure tells: a camera that follows the
+    light changes the exposure to keep the brightness.
 
     Args:
         track: of one camera.
@@ -83,10 +83,10 @@ def _is_bracket(
     bias = track.shoot.bias_ev[rows]
     if flagged or len(np.unique(np.rint(bias[~np.isnan(bias)] * 10))) == len(places):
         return True
-    steps = np.diff(np.sort(stops[places]))
     brightness = track.shoot.prints.brightness_ev[rows]
-    follows = float(np.corrcoef(stops[places], brightness)[0, 1]) if np.ptp(brightness) else 0.0
-    return bool(np.ptp(steps) <= _UNEVEN and follows > 0.8)
+    if np.ptp(brightness) < _BRIGHTER * np.ptp(stops[places]):
+        return False
+    return bool(np.corrcoef(stops[places], brightness)[0, 1] > 0.8)
 
 
 def _why(track: Track, places: _Places, stops: NDArray[np.float64]) -> str:

@@ -43,9 +43,9 @@ def descriptions(prints: Fingerprints, rows: NDArray[np.intp]) -> _Floats:
     for start in range(0, len(rows), 1024):
         structure = prints.structure[rows[start : start + 1024]].astype(np.float32)
         magnitudes = _unit(_low(np.abs(np.fft.rfft2(structure * _window()))))
-        magnitudes -= (magnitudes @ usual)[:, None] * usual
-        smooth = (kernel @ structure @ kernel.T).reshape(len(structure), -1)
-        both = np.concatenate([_unit(magnitudes), _unit(smooth)], axis=1) / np.sqrt(2)
+        own = magnitudes - (magnitudes @ usual)[:, None] * usual
+        smooth: _Floats = (kernel @ structure @ kernel.T).reshape(len(structure), -1)
+        both = np.concatenate([_unit(own), _unit(smooth)], axis=1) / np.sqrt(2)
         every[start : start + len(structure)] = both
     return every
 
@@ -115,14 +115,16 @@ def _usual_magnitudes() -> _Floats:
     frequency = np.hypot(np.fft.fftfreq(SQUARES)[:, None], np.fft.rfftfreq(SQUARES))
     passed = 1 - np.exp(-0.5 * (2 * np.pi * 2.5 * frequency) ** 2)
     usual = passed / np.maximum(frequency, 1 / SQUARES)
-    return _unit(_low(usual[None].astype(np.float32)))[0]
+    unit: _Floats = _unit(_low(usual[None].astype(np.float32)))[0]
+    return unit
 
 
 @functools.cache
 def _window() -> _Floats:
     """Return the taper under which a shifted frame changes its magnitudes least, (32, 32)."""
     taper = np.sqrt(np.hanning(SQUARES + 2)[1:-1])
-    return np.outer(taper, taper).astype(np.float32)
+    window: _Floats = np.outer(taper, taper).astype(np.float32)
+    return window
 
 
 @functools.cache
@@ -130,9 +132,11 @@ def _kernel() -> _Floats:
     """Return the matrix that smooths a column of squares and keeps every fourth, (8, 32)."""
     place = np.arange(SQUARES)
     weights = np.exp(-0.5 * ((place[:, None] - place) / _SMOOTH) ** 2)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)[2::4]
+    kernel: _Floats = (weights / weights.sum(1, keepdims=True)).astype(np.float32)[2::4]
+    return kernel
 
 
 def _unit(vectors: _Floats) -> _Floats:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(length, 1e-6)).astype(np.float32)
+    unit: _Floats = (vectors / np.maximum(length, 1e-6)).astype(np.float32)
+    return unit

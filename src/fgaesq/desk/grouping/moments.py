@@ -53,9 +53,11 @@ def find_moments(
     for lag in range(1, _LAGS + 1):
         before, after = rows[:-lag], rows[lag:]
         gap_s = shoot.seconds[after] - shoot.seconds[before] - shoot.exposure_s[before]
+        gap_s -= shoot.whole[before] & shoot.whole[after]
         near = (shoot.clock[before] == shoot.clock[after]) & (gap_s <= _GAP_S)
         pairs.append(np.stack([before[near], after[near]], 1))
-    first, second = np.concatenate(pairs).T
+    every = np.concatenate(pairs)
+    first, second = every[np.lexsort(every.T[::-1])].T  # neighbours are compared at a time
     alike, _ = pair_likeness(shoot.prints, first, second)
     wanted = settings.wanted_after(shoot.seconds[second] - shoot.seconds[first])
     wanted[_one_burst(shoot, first, second)] = _BURST_LIKENESS

@@ -14,11 +14,17 @@ from fgaesq.desk.likeness import pair_overlap
 __all__ = ["find_panoramas"]
 
 _PAUSE_S = 20.0
+_TURN_S = 0.25  # nobody turns a camera by a third of the frame and holds it still in less
 _SAME_STOPS = 0.4
 _LEAST_STEP = 0.17  # share of a side; less is the same framing
 _MOST_STEP = 0.78
 _ASIDE = 0.16  # share of the other side by which a hand may miss the line
-_CONFIDENCE = 0.30
+_CONFIDENCE = 0.40
+_CONFIDENCE_BESIDE = 0.15  # where the step is that of a sure neighbour: the sky tells little
+_SAME_STEP = 0.1
+_SHORT_STEP = 0.12  # beside one of full length
+_MOVED = 0.1  # share of a side by which the framing has moved, or
+_UNLIKE = 0.6  # the photos do not look like one framing
 _NEW_PLACE = 0.14  # from every earlier photo; whoever goes back and forth frames anew
 
 _Places = NDArray[np.intp]
@@ -37,29 +43,48 @@ def find_panoramas(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
         free: (n,) which photos of the track are in no other set yet.
     """
     stops_step = np.nan_to_num(track.steps(track.shoot.stops))
-    likely = (
-        (track.pause_s <= _PAUSE_S)
-        & (np.abs(stops_step) <= _SAME_STOPS)
-        & ((track.shift >= 0.1) | (track.alike < 0.6))
-        & free[:-1]
-        & free[1:]
-    )
-    before = np.flatnonzero(likely)
+    near = (track.pause_s <= _PAUSE_S) & (track.gap_s + track.slack_s >= _TURN_S)
+    near &= np.abs(stops_step) <= _SAME_STOPS
+    before = np.flatnonzero(near & free[:-1] & free[1:])
     if len(before) < 2:
         return
     (down, right), confidence = pair_overlap(
         track.shoot.prints, track.rows[before], track.rows[before + 1]
     )
-    far, aside = np.maximum(abs(down), abs(right)), np.minimum(abs(down), abs(right))
-    continues = (confidence >= _CONFIDENCE) & (aside <= _ASIDE)
-    continues &= (far >= _LEAST_STEP) & (far <= _MOST_STEP)
-    linked = np.zeros(len(likely), np.bool_)
-    linked[before[continues]] = True
-    step = np.zeros((len(likely), 2), np.float32)
+    step = np.zeros((len(near), 2), np.float32)
     step[before] = np.stack([down, right], 1)
+    sure = np.zeros(len(near), np.float32)
+    sure[before] = confidence
+    moved = (track.shift >= _MOVED) | (track.alike < _UNLIKE)
+    linked = _continues(step, sure, moved)
     for run in track.runs(linked, least=3):
         for places in _always_new(run, step):
             yield Found(track.rows[places], "panorama", _why(track, places, step))
+
+
+def _continues(step: _Floats, sure: _Floats, moved: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which steps lead on to an overlapping place.
+
+    A step is sure of itself, or it goes the way of a neighbour: skies and bare walls tell little.
+
+    Args:
+        step: (n - 1, 2) down and right.
+        sure: (n - 1,) confidence.
+        moved: (n - 1,) whether the photos do not look like one framing.
+    """
+    far, aside = np.abs(step).max(1), np.abs(step).min(1)
+    fits = (far <= _MOST_STEP) & (aside <= _ASIDE)
+    linked: NDArray[np.bool_] = fits & moved & (sure >= _CONFIDENCE) & (far >= _LEAST_STEP)
+    like_neighbour = np.abs(np.diff(step, axis=0)).max(1) <= _SAME_STEP
+    one_way = (step[1:] * step[:-1]).sum(1) > 0.7 * far[1:] * far[:-1]
+    for places in (range(1, len(linked)), range(len(linked) - 2, -1, -1)):
+        side = -1 if places.step > 0 else 1
+        for place in places:
+            between = min(place, place + side)
+            same = sure[place] >= _CONFIDENCE_BESIDE and like_neighbour[between]
+            short = sure[place] >= _CONFIDENCE and far[place] >= _SHORT_STEP and one_way[between]
+            linked[place] |= linked[place + side] and fits[place] and (same or short)
+    return linked
 
 
 def _always_new(run: _Places, step: _Floats) -> Iterator[_Places]:

@@ -14,13 +14,13 @@ from fgaesq.errors import InputError
 
 __all__ = ["Group", "GroupingSettings", "Sighting"]
 
-_GAPS_S = (2.0, 10.0, 60.0, 600.0, 3600.0, 43200.0)
-_LIKENESS = (0.45, 0.52, 0.60, 0.68, 0.78, 0.92)
+_GAPS_S = (2.0, 10.0, 60.0, 600.0, 3600.0, 43200.0, 86400.0)
+_LIKENESS = (0.45, 0.51, 0.58, 0.64, 0.74, 0.92, 0.98)
 _WITHIN_FOLDER = 0.66
 _ELSEWHERE = 0.76
 _SPAN = 0.24  # from the tightest to the widest groups
 _LEAST = 0.40  # below it, one of 1,000 pairs of different scenes looks alike
-_MOST = 0.97
+_MOST = 0.98
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Shoot:
         clock: (n,) which camera's clock, or which folder where there is no time.
         folder: (n,) which folder.
         seconds: (n,) capture time; NaN where it is not known.
-        whole: (n,) whether the clock gives whole seconds only.
+        whole: (n,) whether the time has no fraction of a second.
         exposure_s: (n,) exposure time; 0 where it is not known.
         stops: (n,) exposure in stops: log2 of time by aperture squared times ISO; NaN if unknown.
         bias_ev: (n,) exposure compensation; NaN if unknown.
@@ -69,7 +69,7 @@ class Track:
         gap_s: (n - 1,) seconds from the start of each photo to that of the next.
         pause_s: the same, less the exposure time of the former.
         alike, shift: (n - 1,) of each with the next (see `likeness.pair_likeness`).
-        slack_s: what the clock's resolution adds to the uncertainty of a gap.
+        slack_s: (n - 1,) what the clock's resolution adds to the uncertainty of a gap.
     """
 
     shoot: Shoot
@@ -78,7 +78,7 @@ class Track:
     pause_s: _Floats
     alike: NDArray[np.float32]
     shift: NDArray[np.float32]
-    slack_s: float
+    slack_s: _Floats
 
     def steps(self, column: _Floats) -> _Floats:
         """Return by how much a column of the shoot changes from each photo to the next."""
@@ -122,7 +122,7 @@ def read_shoot(sightings: Sequence[Sighting]) -> Shoot:
         clock=clock,
         folder=np.array(_numbered([one.folder for one in rows]), np.intp),
         seconds=time,
-        whole=_whole(clock, captures),
+        whole=np.array([one.taken is None or not one.taken.microsecond for one in captures]),
         exposure_s=np.array([one.exposure_s or 0.0 for one in captures], np.float64),
         stops=np.array([_stops(one) for one in captures], np.float64),
         bias_ev=np.array([_number(one.bias_ev) for one in captures], np.float64),
@@ -154,7 +154,7 @@ def tracks_of(shoot: Shoot) -> Iterator[Track]:
             pause_s=gap_s - shoot.exposure_s[rows[:-1]],
             alike=alike[here],
             shift=shift[here],
-            slack_s=1.0 if shoot.whole[rows[0]] else 0.02,
+            slack_s=np.where(shoot.whole[rows[:-1]] | shoot.whole[rows[1:]], 1.0, 0.02),
         )
 
 
@@ -195,16 +195,6 @@ def _usual_zone(captures: Sequence[Capture]) -> timedelta:
     return usual or timedelta()
 
 
-def _whole(clock: _Rows, captures: Sequence[Capture]) -> NDArray[np.bool_]:
-    """Return which rows are of a clock none of whose times has a fraction of a second."""
-    finer = {
-        number
-        for number, one in zip(clock.tolist(), captures, strict=True)
-        if one.taken is not None and one.taken.microsecond
-    }
-    return np.array([number not in finer for number in clock.tolist()], np.bool_)
-
-
 def _stops(capture: Capture) -> float:
     """Return the exposure in stops; where only the compensation is known, that."""
     if not capture.exposure_s or capture.exposure_s <= 0:
@@ -220,5 +210,5 @@ def _number(value: float | None) -> float:
 
 def _numbered(names: Sequence[tuple[str, ...] | str]) -> list[int]:
     """Return the place of each name among all different ones, sorted."""
-    number = {name: place for place, name in enumerate(sorted(set(names)))}  # type: ignore[type-var]
+    number = {name: place for place, name in enumerate(sorted(set(names)))}
     return [number[name] for name in names]

@@ -16,11 +16,14 @@ _PAUSE_S = 4.0  # flashes have to charge
 _ALIKE = 0.45  # far and near focus blur different things
 _SHIFT = 0.07  # lenses breathe
 _SAME_STOPS = 0.2
-_TEXTURE = 24  # sharpness (see `Fingerprint`) that a cell must reach once to tell anything
-_SWING = 5.0  # by which it must change: a factor of about 1.25 in steps of luma
+_SWING = 5.0  # by which sharpness (see `Fingerprint`) must change: a factor of about 1.25
 _WOBBLE = 1.6  # by which it may go the wrong way
-_TELLING = 0.5  # share of the textured cells that must follow the focus
-_ONE_FRAME = 0.75  # share of them that may be sharpest in the same photo
+_SWINGING = 0.4  # share of the textured cells that must change so much: not a bird that passes
+_TEXTURED = 24  # sharpness that these reach once; grain alone gives as much
+_ONE_WAY = 0.75  # share of them that must rise to one peak and fall from there
+_OF_ITS_OWN = 4.5  # what must be left of the change, in the middle, less that of the whole frame
+_ONE_PHOTO = 0.75  # share of the peaks that may lie in one photo
+_SCATTERED = 0.7  # of what peaks in random places would differ from cell to cell
 
 _Places = NDArray[np.intp]
 
@@ -30,9 +33,10 @@ def find_stacks(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
 
     A stack is a run of photos of one framing and exposure, at most 4 s (and the exposure) apart,
     through which the focus moves one way. Either the focus distances say so: three or more, each
-    further (or nearer) than the last. Or sharpness does, in four or more photos: each part of the
-    frame grows sharper, then softer, and different parts are sharpest in three or more different
-    photos. A blurred frame of a burst is blurred everywhere, and a focus that misses comes back.
+    further (or nearer) than the last. Or sharpness does, in four or more photos: most parts of the
+    frame grow sharper, then softer, neighbours at nearly the same time, and others in three or more
+    different photos. A blurred frame of a burst is blurred everywhere, and a hand that shakes is
+    still at random.
 
     Args:
         track: of one camera.
@@ -77,17 +81,38 @@ def _sharpness_moves(sharpness: NDArray[np.uint8]) -> bool:
     Args:
         sharpness: (n, 8, 8) of the photos in the order of time.
     """
-    cells = sharpness.reshape(len(sharpness), -1).astype(np.float32)
-    peak = cells.argmax(0)
-    rising = np.arange(1, len(cells))[:, None] <= peak
-    steps = np.diff(cells, axis=0)
-    one_way = (np.where(rising, -steps, steps) <= _WOBBLE).all(0)
-    textured = cells.max(0) >= _TEXTURE
-    follows = one_way & textured & (np.ptp(cells, axis=0) >= _SWING)
-    if textured.sum() < 8 or follows.sum() < _TELLING * textured.sum():
+    cells = sharpness.astype(np.float32)
+    swings = np.ptp(cells, axis=0) >= _SWING
+    if swings.sum() < max(2, _SWINGING * (cells.max(0) >= _TEXTURED).sum()):
         return False
+    peak = cells.argmax(0)
+    rising = np.arange(1, len(cells))[:, None, None] <= peak
+    steps = np.diff(cells, axis=0)
+    follows = swings & (np.where(rising, -steps, steps) <= _WOBBLE).all(0)
+    if follows.sum() < _ONE_WAY * swings.sum():
+        return False
+    own = cells[:, follows] - np.median(cells[:, follows], axis=1, keepdims=True)
     share = np.bincount(peak[follows], minlength=len(cells)) / follows.sum()
-    return bool((share >= 0.06).sum() >= 3 and share.max() <= _ONE_FRAME)
+    return bool(
+        np.median(np.ptp(own, axis=0)) >= _OF_ITS_OWN
+        and (share >= 0.06).sum() >= 3
+        and share.max() <= _ONE_PHOTO
+        and _scatter(peak, follows) <= _SCATTERED
+    )
+
+
+def _scatter(peak: NDArray[np.intp], follows: NDArray[np.bool_]) -> float:
+    """Return by how much neighbouring cells' peaks differ, 1 for peaks in random places."""
+    apart = [
+        np.abs(one - other)[both]
+        for one, other, both in (
+            (peak[1:], peak[:-1], follows[1:] & follows[:-1]),
+            (peak[:, 1:], peak[:, :-1], follows[:, 1:] & follows[:, :-1]),
+        )
+    ]
+    anywhere = np.abs(peak[follows][:, None] - peak[follows]).mean()
+    beside = np.concatenate(apart)
+    return float(beside.mean() / anywhere) if len(beside) and anywhere else 1.0
 
 
 def _why(track: Track, rows: _Places, moved: str) -> str:
