@@ -83,9 +83,11 @@ def cull_once(folder: Path, arguments: argparse.Namespace) -> dict[str, float]:
     """Time culling the folder with the catalogue in its present state, model loading included."""
     from fgaesq.desk.catalogue import Catalogue
     from fgaesq.desk.culling import cull
+    from fgaesq.desk.memory import share_arenas
     from fgaesq.engines import EngineOptions
     from fgaesq.ranking.ranker import load
 
+    share_arenas()  # as the command does
     began = time.perf_counter()
     ranker = load(arguments.model, options=EngineOptions(threads=arguments.threads))
     with Catalogue(folder / "catalogue.sqlite3") as catalogue:
