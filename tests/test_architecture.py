@@ -27,6 +27,7 @@ ORDER: Final = (
     "texts",
     "engines",
     "ranking",
+    "clips",
     "datasets",
     "losses",
     "evaluation",
@@ -60,6 +61,9 @@ ONLY_IN: Final = {
     "cv2": ("datasets/*",),
     "pyarrow": ("datasets/parquet.py",),
     "ai_edge_litert": ("datasets/teachers.py",),
+    "rawpy": ("images/raw.py", "capture/libraw.py"),
+    "pillow_heif": ("images/readers.py",),
+    "av": ("clips/frames.py",),
 }
 """Libraries that few files may import, also inside functions."""
 

@@ -138,21 +138,16 @@ def test_empty_file(tmp_path: Path) -> None:
 def test_text_named_jpg(tmp_path: Path, data: bytes) -> None:
     path = write(tmp_path / "a.jpg", data)
     assert refusal(path) == (
-        "it is not a JPEG, PNG, WebP, TIFF, BMP or GIF image; check that it is a photo file"
+        "it is not a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC or camera RAW image; "
+        "check that it is a photo file"
     )
 
 
 @pytest.mark.parametrize(
     ("head", "kind"),
     [
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC"),
         (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "AVIF"),
-        (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "camera RAW"),
-        (b"II*\0\x10\0\0\0CR\x02\0", "camera RAW"),
-        (b"FUJIFILMCCD-RAW 0201", "camera RAW"),
-        (b"IIU\0\x18\0\0\0", "camera RAW"),
-        (b"\0\0\0\x14ftypqt  ", "MP4 or MOV video"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "AVIF"),
         (b"\xff\x0a\x00\x00", "JPEG XL"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
         (b"8BPS\0\x01", "Photoshop"),
@@ -166,6 +161,12 @@ def test_known_kind_that_cannot_be_read_is_named(tmp_path: Path, head: bytes, ki
     )
 
 
+@pytest.mark.parametrize("head", [b"\0\0\0\x14ftypqt  ", b"\0\0\0\x08wide"])
+def test_clip_is_named_with_its_remedy(tmp_path: Path, head: bytes) -> None:
+    path = write(tmp_path / "a.jpg", head + bytes(64))
+    assert refusal(path) == "it is a clip, not a photo; pick a frame of it with 'fgaesq cover'"
+
+
 @pytest.mark.parametrize(
     ("name", "tag"),
     [("a.NEF", None), ("a.tif", (254, 4, 1, 1)), ("a.tif", (50706, 1, 4, 0x0401))],
@@ -175,7 +176,7 @@ def test_thumbnail_of_a_raw_file_is_not_taken_for_the_photo(
 ) -> None:
     data = tiff(scene(20, 30), photometric=2, extra=[tag] if tag else [])
     assert refusal(write(tmp_path / name, data)) == (
-        "it is a camera RAW file, which this version cannot read; export it as JPEG or TIFF"
+        "it is no camera RAW that LibRaw knows; convert it to DNG, or export it as JPEG"
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fgaesq.errors import InputError
@@ -16,7 +17,7 @@ from fgaesq.images import SeriesFiles, find_series
 from fgaesq.images.discover import natural_key
 from fgaesq.types import Failure
 
-RAW_REASON = "it is a camera RAW file, which this version cannot read; export it as JPEG or TIFF"
+AVIF_REASON = "it is a AVIF file, which this version cannot read; export it as JPEG or TIFF"
 
 
 def lay_out(top: Path, *names: str) -> None:
@@ -72,7 +73,7 @@ def test_order_of_the_file_system_does_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay_out(tmp_path, *[f"{folder}/{n}.jpg" for folder in ("b", "a", "a/c") for n in range(12)])
-    lay_out(tmp_path, "a/9.dng", "b/10.heic", "b/9.heic")
+    lay_out(tmp_path, "a/9.avif", "b/10.jxl", "b/9.avif")
     (tmp_path / "far").mkdir()
     (tmp_path / "far/f.jpg").touch()
     (tmp_path / "b/link").symlink_to(tmp_path / "far")
@@ -90,6 +91,7 @@ def test_order_of_the_file_system_does_not_matter(
     assert f"{tmp_path}/a/link" in [one.id for one in expected[0]]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("aAbB019._ é"), min_size=1, max_size=8), unique=True))
 def test_natural_order_is_total_and_sorts_numbers_by_value(names: list[str]) -> None:
     backwards = names[::-1]
@@ -107,17 +109,57 @@ def test_hidden_and_system_folders_are_left_out(tmp_path: Path) -> None:
 
 
 def test_unreadable_kinds_are_reported_one_by_one(tmp_path: Path) -> None:
-    lay_out(tmp_path, "b/IMG_10.CR3", "b/IMG_9.NEF", "b/IMG_9.jpg", "b/a.heic")
+    lay_out(tmp_path, "b/IMG_10.avif", "b/IMG_9.JXL", "b/IMG_9.jpg")
     series, failures = find_series([tmp_path])
     assert named(series, tmp_path) == {"TOP/b": ["b/IMG_9.jpg"]}
-    heic = "it is a HEIC file, which this version cannot read; export it as JPEG or TIFF"
     assert failures == [
-        Failure(f"{tmp_path}/b/{name}", "find", f"{tmp_path}/b/{name}: {reason}")
-        for name, reason in [
-            ("a.heic", heic),
-            ("IMG_9.NEF", RAW_REASON),
-            ("IMG_10.CR3", RAW_REASON),
-        ]
+        Failure(
+            f"{tmp_path}/b/{name}",
+            "find",
+            f"{tmp_path}/b/{name}: it is a {kind} file, which this version cannot read; "
+            "export it as JPEG or TIFF",
+        )
+        for name, kind in [("IMG_9.JXL", "JPEG XL"), ("IMG_10.avif", "AVIF")]
+    ]
+
+
+def test_heic_and_raw_files_are_taken(tmp_path: Path) -> None:
+    lay_out(tmp_path, "b/IMG_10.CR3", "b/IMG_9.NEF", "b/a.heic", "b/c.HIF")
+    series, failures = find_series([tmp_path])
+    expected = ["b/a.heic", "b/c.HIF", "b/IMG_9.NEF", "b/IMG_10.CR3"]
+    assert named(series, tmp_path) == {"TOP/b": expected}
+    assert failures == []
+
+
+def test_raw_beside_its_developed_photo_is_left_out(tmp_path: Path) -> None:
+    lay_out(tmp_path, "b/IMG_1.CR2", "b/img_1.JPG", "b/IMG_2.CR2", "b/IMG_3.dng", "c/IMG_2.jpg")
+    series, failures = find_series([tmp_path])
+    assert named(series, tmp_path) == {
+        "TOP/b": ["b/img_1.JPG", "b/IMG_2.CR2", "b/IMG_3.dng"],
+        "TOP/c": ["c/IMG_2.jpg"],
+    }
+    assert failures == []
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "kind", "extra"),
+    [("a.CR2", "rawpy", "camera RAW", "raw"), ("a.heic", "pillow_heif", "HEIC", "heif")],
+)
+def test_kind_whose_extra_is_missing_is_reported(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    module: str,
+    kind: str,
+    extra: str,
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    lay_out(tmp_path, name, "b.jpg")
+    series, failures = find_series([tmp_path])
+    assert named(series, tmp_path) == {"TOP": ["b.jpg"]}
+    assert [failure.error for failure in failures] == [
+        f"{tmp_path}/{name}: reading {kind} needs packages that are not installed; "
+        f"run: pip install 'fgaesq[{extra}]'"
     ]
 
 
@@ -142,13 +184,13 @@ def test_path_with_a_null_character_is_reported() -> None:
 
 
 def test_folder_without_images_is_reported(tmp_path: Path) -> None:
-    lay_out(tmp_path, "empty/notes.txt", "raw/a.dng", "full/1.jpg")
+    lay_out(tmp_path, "empty/notes.txt", "odd/a.avif", "full/1.jpg")
     (tmp_path / "full/sub").mkdir()
-    series, failures = find_series([tmp_path / name for name in ("empty", "raw", "full")])
+    series, failures = find_series([tmp_path / name for name in ("empty", "odd", "full")])
     assert len(series) == 1
     assert [failure.error for failure in failures] == [
         f"{tmp_path}/empty: no images were found in the folder; give a folder that holds photos",
-        f"{tmp_path}/raw/a.dng: {RAW_REASON}",
+        f"{tmp_path}/odd/a.avif: {AVIF_REASON}",
     ]
 
 
@@ -249,13 +291,13 @@ def test_small_series_are_reported_when_a_least_size_is_asked_for(tmp_path: Path
 def test_undecodable_names_are_found_and_printable(tmp_path: Path) -> None:
     folder = os.path.join(os.fsencode(tmp_path), b"caf\xe9")
     os.mkdir(folder)
-    for name in (b"\xff.jpg", b"\xfe.nef"):
+    for name in (b"\xff.jpg", b"\xfe.jxl"):
         with open(os.path.join(folder, name), "wb"):
             pass
     series, failures = find_series([tmp_path])
     assert series[0].id == f"{tmp_path}/caf\\xe9"
     assert series[0].paths[0].exists()
-    assert failures[0].path == f"{tmp_path}/caf\\xe9/\\xfe.nef"
+    assert failures[0].path == f"{tmp_path}/caf\\xe9/\\xfe.jxl"
 
 
 @pytest.mark.parametrize("path", ["photos", Path("photos")])

@@ -26,6 +26,7 @@ class Capture:
         bias_ev: exposure compensation.
         focus_m: distance of the focus.
         auto_bracket: whether the camera says that this is one of an exposure bracket.
+        focus_bracket: whether the camera says that this is one of a focus stack.
         burst: an id that cameras and phones write into all photos of a burst.
         sequence: the photo's number in its burst or bracket, from 0 or 1.
         live_id: the id that the photo and the clip of a Live Photo share.
@@ -45,6 +46,7 @@ class Capture:
     bias_ev: float | None = None
     focus_m: float | None = None
     auto_bracket: bool = False
+    focus_bracket: bool = False
     burst: str = ""
     sequence: int | None = None
     live_id: str = ""

@@ -16,6 +16,7 @@ COMMANDS = {
     "rank": "Rank series of images, best first.",
     "score": "Score images each on its own.",
     "compare": "Tell which of two images is better, how surely, and where they differ.",
+    "cover": "Pick the best frame of a clip.",
     "models": "List the models and which are ready to use.",
     "weights": "Pull, import, verify and describe weights.",
     "data": "Read, inspect and make series to learn from and to measure on.",

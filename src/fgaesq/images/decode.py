@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,15 +12,18 @@ import numpy as np
 from PIL import Image as PILImage
 
 from fgaesq.errors import DecodeError, ShapeError
-from fgaesq.images.conversion import convert, make_photo
+from fgaesq.images.conversion import Traits, convert, make_photo
+from fgaesq.images.extras import check_extra
 from fgaesq.images.faults import DECODER_ERRORS, Fault, fault_of_decoder
-from fgaesq.images.kinds import recognise
+from fgaesq.images.kinds import Kind, recognise
 from fgaesq.images.limits import check_request, check_sides, reduced_size
 from fgaesq.images.memory import photo_from_array, photo_from_pil, plain_rgb
 from fgaesq.images.names import printable
 from fgaesq.images.opening import open_regular
+from fgaesq.images.raw import read_raw
 from fgaesq.images.readers import open_image, reduce_while_decoding, traits_of
 from fgaesq.images.structure import check_structure
+from fgaesq.images.tiff_structure import holds_sensor_data
 from fgaesq.types import ImageSource, Photo
 
 __all__ = ["as_photo", "read_photo"]
@@ -29,9 +34,11 @@ _HEAD_BYTES = 32
 def read_photo(
     path: str | os.PathLike[str], *, max_long_side_px: int | None = None, as_released: bool = False
 ) -> Photo:
-    """Read a JPEG, PNG, WebP, TIFF, BMP or GIF file (its first frame or page) as upright sRGB.
+    """Read a photo file (its first frame or page) as upright sRGB.
 
-    The content decides what a file is, not its name. The EXIF orientation and an embedded ICC
+    JPEG, PNG, WebP, TIFF, BMP and GIF; HEIC with the extra `heif`; camera RAW with the extra `raw`,
+    by its embedded preview, see `raw`. The content decides what a file is, not its name (which only
+    tells the RAW formats that look like TIFF). The EXIF orientation and an embedded ICC
     profile are applied, transparency is laid on white and deeper samples become 8 bits; the rules
     for odd cases stand in `orientation`, `colour` and `samples`. The result depends on the
     file's bytes and the two options only.
@@ -49,13 +56,15 @@ def read_photo(
     Raises:
         DecodeError: it is not there, not a photo, not whole, of a kind that cannot be read, over
             `MAX_PIXELS`, or under 16 px on a side. The message names the path, reason and remedy.
+        MissingExtraError: the packages that read this kind of file are not installed.
         InputError: `max_long_side_px` is below 16, or given together with `as_released`.
     """
     check_request(max_long_side_px, as_released=as_released)
     name = printable(path)
+    wanted = _Wanted(name, max_long_side_px, as_released)
     try:
         with open_regular(path) as file:
-            return _read_file(file, name, max_long_side_px, as_released=as_released)
+            return _read_file(file, path, wanted)
     except Fault as fault:
         raise DecodeError(f"{name}: {fault}") from fault.__cause__
     except MemoryError as error:
@@ -99,24 +108,66 @@ def as_photo(
     )
 
 
-def _read_file(
-    file: BinaryIO, name: str, max_long_side_px: int | None, *, as_released: bool
-) -> Photo:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a file is read as; see `read_photo`."""
+
+    name: str
+    max_long_side_px: int | None
+    as_released: bool
+
+
+def _read_file(file: BinaryIO, path: str | bytes | os.PathLike[str], wanted: _Wanted) -> Photo:
     length = os.fstat(file.fileno()).st_size
-    kind = recognise(file.read(_HEAD_BYTES), Path(name).suffix.lower())
+    kind = recognise(file.read(_HEAD_BYTES), Path(wanted.name).suffix.lower())
     try:
+        if kind == "TIFF" and holds_sensor_data(file, length):
+            kind = "camera RAW"
+        check_extra(kind, wanted.name)
         check_structure(file, length, kind)
-        with open_image(file, kind) as image:
-            stored_size = image.size
-            check_sides(*stored_size)
-            size = reduced_size(*stored_size, max_long_side_px)
-            if as_released:
-                image.load()
-                return make_photo(plain_rgb(image), name=name, stored_size=stored_size)
-            traits = traits_of(image, file)
-            box = reduce_while_decoding(image, size)
-            image.load()
-            converted = convert(image, traits, size=size, box=box)
+        if kind == "camera RAW":
+            return _read_raw_file(path, wanted)
+        return _read_image(file, kind, wanted)
     except DECODER_ERRORS as error:
         raise fault_of_decoder(error, kind) from error
-    return make_photo(converted, name=name, stored_size=stored_size, orientation=traits.orientation)
+
+
+def _read_raw_file(path: str | bytes | os.PathLike[str], wanted: _Wanted) -> Photo:
+    raw = read_raw(path, max_long_side_px=wanted.max_long_side_px)
+    if isinstance(raw.picture, bytes):
+        return _read_image(io.BytesIO(raw.picture), "JPEG", wanted, orientation=raw.orientation)
+    image = raw.picture
+    size = reduced_size(*image.size, wanted.max_long_side_px)
+    converted = convert(image, Traits(raw.orientation), size=size)
+    return make_photo(
+        converted, name=wanted.name, stored_size=image.size, orientation=raw.orientation
+    )
+
+
+def _read_image(
+    file: BinaryIO, kind: Kind, wanted: _Wanted, *, orientation: int | None = None
+) -> Photo:
+    """Decode and convert an image that Pillow reads.
+
+    Args:
+        file: the file, at its beginning.
+        kind: what it is.
+        wanted: how it is wanted.
+        orientation: how it has to be turned, if that is known better than by the image itself.
+    """
+    with open_image(file, kind) as image:
+        stored_size = image.size
+        check_sides(*stored_size)
+        size = reduced_size(*stored_size, wanted.max_long_side_px)
+        if wanted.as_released:
+            image.load()
+            return make_photo(plain_rgb(image), name=wanted.name, stored_size=stored_size)
+        traits = traits_of(image, file)
+        if orientation is not None:
+            traits = replace(traits, orientation=orientation)
+        box = reduce_while_decoding(image, size)
+        image.load()
+        converted = convert(image, traits, size=size, box=box)
+    return make_photo(
+        converted, name=wanted.name, stored_size=stored_size, orientation=traits.orientation
+    )

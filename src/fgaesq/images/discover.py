@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fgaesq.errors import InputError
+from fgaesq.images.extras import missing_extra
 from fgaesq.images.faults import Fault
 from fgaesq.images.kinds import READABLE_EXTENSIONS, UNREADABLE_EXTENSIONS, unreadable
 from fgaesq.images.names import printable
 from fgaesq.images.opening import fault_of_system
+from fgaesq.images.twins import without_raw_twins
 from fgaesq.types import Failure
 
 __all__ = ["SeriesFiles", "find_series", "natural_key"]
@@ -64,8 +66,10 @@ def find_series(
       that contains all of them, as given ("." for the current folder); if a folder's series has
       that id, " (files)" is added.
     * From folders, files are taken by their extension (`kinds.READABLE_EXTENSIONS`), in upper or
-      lower case. Camera RAW, HEIC and the like are failures, one per file. Hidden files and
-      folders, `__MACOSX` and `@eaDir` are left out.
+      lower case. A camera RAW beside a JPEG or HEIC of the same name is left out, as the two are
+      one photo. Files of kinds that cannot be read (AVIF and the like; HEIC and RAW without their
+      extras) are failures, one per file. Hidden files and folders, `__MACOSX` and `@eaDir` are left
+      out.
     * Each folder is visited once, whatever links lead to it, and under its own name rather than a
       link's; each path is taken once.
 
@@ -187,12 +191,16 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _add_files(walk: _Walk, root: int, files: Iterable[Path]) -> None:
     """Take the photos among the files of one folder, and report those of unreadable kinds."""
     photos = []
-    for path in files:
+    for path in without_raw_twins(files):
         extension = path.suffix.lower()
-        if extension in READABLE_EXTENSIONS:
-            photos.append(path)
-        elif extension in UNREADABLE_EXTENSIONS:
+        if extension in UNREADABLE_EXTENSIONS:
             walk.fail(root, path, unreadable(UNREADABLE_EXTENSIONS[extension]))
+        elif extension in READABLE_EXTENSIONS:
+            if error := missing_extra(path):
+                name = printable(path)
+                walk.failures.append((root, Failure(name, "find", str(error))))
+            else:
+                photos.append(path)
     if photos:
         walk.found.append((root, photos[0].parent, tuple(photos)))
 

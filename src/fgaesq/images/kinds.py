@@ -6,25 +6,37 @@ from typing import Literal, TypeAlias
 
 from fgaesq.images.faults import Fault
 
-__all__ = ["READABLE_EXTENSIONS", "UNREADABLE_EXTENSIONS", "Kind", "recognise", "unreadable"]
+__all__ = [
+    "HEIC_EXTENSIONS",
+    "RAW_EXTENSIONS",
+    "READABLE_EXTENSIONS",
+    "UNREADABLE_EXTENSIONS",
+    "Kind",
+    "recognise",
+    "unreadable",
+]
 
-Kind: TypeAlias = Literal["JPEG", "PNG", "WebP", "TIFF", "BMP", "GIF"]
+Kind: TypeAlias = Literal["JPEG", "PNG", "WebP", "TIFF", "BMP", "GIF", "HEIC", "camera RAW"]
 
-READABLE_EXTENSIONS = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff")
-    + (".bmp", ".dib", ".gif")
+HEIC_EXTENSIONS = frozenset((".heic", ".heif", ".hif", ".heics", ".heifs"))
+"""Lower-case extensions of HEIC files, which need the extra `heif`."""
+
+RAW_EXTENSIONS = frozenset(
+    (".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq")
+    + (".k25", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".ori", ".pef", ".raf")
+    + (".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f")
+)
+"""Lower-case extensions of camera RAW files, which need the extra `raw`."""
+
+READABLE_EXTENSIONS = (
+    frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff"))
+    | frozenset((".bmp", ".dib", ".gif"))
+    | HEIC_EXTENSIONS
+    | RAW_EXTENSIONS
 )
 """Lower-case extensions of the files that are taken from folders."""
 
-_RAW_EXTENSIONS = (
-    *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef"),
-    *(".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2"),
-    *(".srf", ".srw", ".x3f"),
-)
-
 UNREADABLE_EXTENSIONS = {
-    **dict.fromkeys(_RAW_EXTENSIONS, "camera RAW"),
-    **dict.fromkeys((".heic", ".heif", ".hif"), "HEIC"),
     ".avif": "AVIF",
     ".jxl": "JPEG XL",
     **dict.fromkeys((".jp2", ".j2k", ".jpx"), "JPEG 2000"),
@@ -34,26 +46,36 @@ UNREADABLE_EXTENSIONS = {
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
 
+_HEIC_BRANDS = tuple(
+    b"ftyp" + brand
+    for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
+)
+_HEIF_BRANDS = b"ftypmif1", b"ftypmsf1"
+"""Brands of HEIC and of AVIF files alike; the further brands tell which it is."""
+
+_RAW_MAGIC: tuple[tuple[int, bytes], ...] = (
+    (4, b"ftypcrx "),
+    (0, b"IIRO"),
+    (0, b"IIRS"),
+    (0, b"MMOR"),
+    (0, b"IIU\0"),
+    (0, b"II\x1a\0\0\0HEAPCCDR"),
+    (0, b"FUJIFILMCCD-RAW"),
+    (0, b"FOVb"),
+    (0, b"\0MRM"),
+)
+
+_VIDEO = "MP4 or MOV"
+
 _UNREADABLE_MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (4, b"ftypheic", "HEIC"),
-    (4, b"ftypheix", "HEIC"),
-    (4, b"ftypheim", "HEIC"),
-    (4, b"ftypheis", "HEIC"),
-    (4, b"ftyphevc", "HEIC"),
-    (4, b"ftypmif1", "HEIC"),
-    (4, b"ftypmsf1", "HEIC"),
     (4, b"ftypavif", "AVIF"),
+    (4, b"ftypmif1", "AVIF"),
+    (4, b"ftypmsf1", "AVIF"),
     (4, b"ftypavis", "AVIF"),
-    (4, b"ftypcrx ", "camera RAW"),
-    (4, b"ftyp", "MP4 or MOV video"),
-    (0, b"IIRO", "camera RAW"),
-    (0, b"IIRS", "camera RAW"),
-    (0, b"MMOR", "camera RAW"),
-    (0, b"IIU\0", "camera RAW"),
-    (0, b"II\x1a\0\0\0HEAPCCDR", "camera RAW"),
-    (0, b"FUJIFILMCCD-RAW", "camera RAW"),
-    (0, b"FOVb", "camera RAW"),
-    (0, b"\0MRM", "camera RAW"),
+    (4, b"ftyp", _VIDEO),
+    (4, b"moov", _VIDEO),
+    (4, b"mdat", _VIDEO),
+    (4, b"wide", _VIDEO),
     (0, b"\xff\x0a", "JPEG XL"),
     (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
     (0, b"\0\0\0\x0cjP  ", "JPEG 2000"),
@@ -67,6 +89,8 @@ _UNREADABLE_MAGIC: tuple[tuple[int, bytes, str], ...] = (
 
 def unreadable(kind: str) -> Fault:
     """Return the fault of a file whose kind is known but not read by this version."""
+    if kind == _VIDEO:
+        return Fault("it is a clip, not a photo", "pick a frame of it with 'fgaesq cover'")
     return Fault(
         f"it is a {kind} file, which this version cannot read", "export it as JPEG or TIFF"
     )
@@ -80,19 +104,24 @@ def recognise(head: bytes, extension: str) -> Kind:
         extension: the file name's extension in lower case; it only serves to tell the camera RAW
             formats that are TIFF files inside, whose first image is just a thumbnail.
 
+    Returns:
+        The kind. A TIFF file may still turn out to be a camera RAW
+        (`tiff_structure.holds_sensor_data`).
+
     Raises:
         Fault: it is not an image, or one of a kind that cannot be read.
     """
-    kind = _readable_kind(head)
-    if kind == "TIFF" and (head[8:10] == b"CR" or extension in _RAW_EXTENSIONS):
-        raise unreadable("camera RAW")
+    kind = _readable_kind(head) or _kind_of_extra(head)
+    if kind == "TIFF" and (head[8:10] == b"CR" or extension in RAW_EXTENSIONS):
+        return "camera RAW"
     if kind is not None:
         return kind
     for offset, magic, name in _UNREADABLE_MAGIC:
         if head[offset : offset + len(magic)] == magic:
             raise unreadable(name)
     raise Fault(
-        "it is not a JPEG, PNG, WebP, TIFF, BMP or GIF image", "check that it is a photo file"
+        "it is not a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC or camera RAW image",
+        "check that it is a photo file",
     )
 
 
@@ -111,3 +140,13 @@ def _readable_kind(head: bytes) -> Kind | None:
     elif head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES:
         kind = "BMP"
     return kind
+
+
+def _kind_of_extra(head: bytes) -> Kind | None:
+    """Return the kind of a file that an extra reads."""
+    brand = head[4:12]
+    if brand in _HEIC_BRANDS or (brand in _HEIF_BRANDS and b"avi" not in head[12:]):
+        return "HEIC"
+    if any(head[offset : offset + len(magic)] == magic for offset, magic in _RAW_MAGIC):
+        return "camera RAW"
+    return None

@@ -1,4 +1,4 @@
-"""Pillow's readers of the six formats, opened without `PIL.Image.open`.
+"""Pillow's readers of the formats, opened without `PIL.Image.open`; that of HEIC is an extra.
 
 `Image.open` checks Pillow's process-wide pixel limit, and warns. The limit here is our own and the
 process's warning filters belong to the application, so the format is recognised by
@@ -65,6 +65,8 @@ def open_image(file: BinaryIO, kind: Kind) -> ImageFile:
     Raises:
         Exception: one of `faults.DECODER_ERRORS`, if the header is damaged.
     """
+    if kind == "HEIC":
+        return _heif_reader(file)
     if kind == "JPEG":
         return _JpegReader(file, "")
     if kind == "TIFF":
@@ -88,6 +90,8 @@ def traits_of(image: ImageFile, file: BinaryIO) -> Traits:
         file: the file it reads; its position is kept.
     """
     profile = image.info.get("icc_profile")
+    if image.format == "HEIF":  # turned by libheif; what its EXIF data say does not count
+        return Traits(profile=profile or None)
     if not isinstance(image, _TiffReader):
         exif = image.info.get("exif", b"")
         if isinstance(image, PngImageFile):
@@ -106,12 +110,15 @@ def traits_of(image: ImageFile, file: BinaryIO) -> Traits:
 def reduce_while_decoding(image: ImageFile, size: tuple[int, int]) -> Box:
     """Let a JPEG be decoded at 1/2, 1/4 or 1/8 of its size if that is at least `size`.
 
+    Of a HEIC file its embedded thumbnail is decoded instead, if it is a true copy and large enough.
+
     Returns:
         The part (left, top, right, bottom) of the decoded image that holds the picture. The right
         and lower edge may run through the last pixels, where sizes do not divide evenly.
     """
     whole = 0.0, 0.0, float(image.width), float(image.height)
-    drafted = image.draft(None, size) if isinstance(image, JpegImageFile) else None
+    can_reduce = isinstance(image, JpegImageFile) or image.format == "HEIF"
+    drafted = image.draft(None, size) if can_reduce else None
     return drafted[1] if drafted else whole
 
 
@@ -126,3 +133,11 @@ def _scale_transparent_colour(image: PngImageFile, file: BinaryIO) -> None:
         image.info["transparency"] = transparent * 255 // (2**bits - 1)
     elif image.mode == "RGB" and isinstance(transparent, tuple) and bits > 8:
         image.info["transparency"] = tuple(level >> 8 for level in transparent)
+
+
+def _heif_reader(file: BinaryIO) -> ImageFile:
+    """Return the reader of HEIC files; the image that it decodes is upright."""
+    from pillow_heif import HeifImageFile
+
+    reader: ImageFile = HeifImageFile(file, "")  # type: ignore[no-untyped-call]
+    return reader

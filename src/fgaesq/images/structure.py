@@ -15,12 +15,16 @@ from typing import BinaryIO
 from fgaesq.images.faults import cut_short, damaged
 from fgaesq.images.kinds import Kind
 from fgaesq.images.limits import check_pixel_count
-from fgaesq.images.tiff_structure import check_tiff
+from fgaesq.images.tiff_structure import check_sensor_data, check_tiff
 
-__all__ = ["check_structure"]
+__all__ = ["check_boxes", "check_structure"]
 
 _BLOCK = 1 << 20
 _MAX_APNG_FRAMES = 0x80000000
+_OUTERMOST_BOXES = frozenset(
+    (b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"wide", b"uuid", b"mpvd", b"moof")
+    + (b"mfra", b"styp", b"sidx", b"udta", b"pnot")
+)
 _MAX_GROWN_GIF_PIXELS = 64_000_000
 """Pillow enlarges a GIF whose first frame leaves the screen; beyond this it warns of a bomb."""
 
@@ -42,6 +46,8 @@ def check_structure(file: BinaryIO, length: int, kind: Kind) -> None:
         "TIFF": check_tiff,
         "BMP": _check_bmp,
         "GIF": _check_gif,
+        "HEIC": lambda file, length: check_boxes(file, length, "HEIC"),
+        "camera RAW": _check_raw,
     }
     if kind in checks:
         try:
@@ -49,6 +55,37 @@ def check_structure(file: BinaryIO, length: int, kind: Kind) -> None:
         except struct.error as error:
             raise cut_short(kind) from error
     file.seek(0)
+
+
+def _check_raw(file: BinaryIO, length: int) -> None:
+    """Check that the sensor's data end within the file, for the RAW formats that tell."""
+    file.seek(0)
+    head = file.read(12)
+    if head[4:8] == b"ftyp":
+        check_boxes(file, length, "camera RAW")
+    elif head[:4] in (b"II*\0", b"MM\0*"):
+        check_sensor_data(file, length)
+
+
+def check_boxes(file: BinaryIO, length: int, kind: str) -> None:
+    """Check that the outermost boxes of an ISO media file (HEIC, CR3, clips) end within the file.
+
+    Raises:
+        Fault: they do not; its message calls the file `kind`.
+    """
+    position = 0
+    while position + 8 <= length:
+        file.seek(position)
+        size, name = struct.unpack(">I4s", file.read(8))
+        if size == 1:
+            (size,) = struct.unpack(">Q", file.read(8))
+        if size == 0 and name != bytes(4):  # up to the end of the file
+            return
+        if size < 8 or name not in _OUTERMOST_BOXES:  # what a maker adds after the last box
+            return
+        position += size
+    if position > length:
+        raise cut_short(kind)
 
 
 def _check_png(file: BinaryIO, length: int) -> None:

@@ -1,7 +1,8 @@
-"""Check the first directory of a TIFF file before Pillow reads it (see `structure`)."""
+"""Check the directories of a TIFF file before it is decoded (see `structure`)."""
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -9,10 +10,9 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.images.faults import cut_short, damaged
-from fgaesq.images.kinds import unreadable
+from fgaesq.images.faults import Fault, cut_short, damaged
 
-__all__ = ["check_tiff"]
+__all__ = ["check_sensor_data", "check_tiff", "holds_sensor_data"]
 
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _TYPE_BYTES[16] = 8
@@ -20,6 +20,9 @@ _LONG8 = 16
 _INTEGER_CODES = {3: "u2", 4: "u4", 13: "u4", _LONG8: "u8"}
 
 _NEW_SUBFILE_TYPE, _DNG_VERSION = 254, 50706
+_SUB_DIRECTORIES = 330
+_MOST_SUB_DIRECTORIES = 16
+_ROUNDED_UP = 1.02
 _REDUCED_IMAGE = 1
 _STRIPS_AND_TILES = ((273, 279), (324, 325))
 _SINGLE_VALUED = frozenset(
@@ -54,16 +57,10 @@ def check_tiff(file: BinaryIO, length: int) -> None:
     """Check that the first directory and all that it points to lie within the file.
 
     Raises:
-        Fault: something is missing or damaged, or the first image is the thumbnail of a camera's
-            RAW data (DNG, NEF, ARW and others are TIFF files inside).
+        Fault: something is missing or damaged.
     """
     layout, position = _read_header(file)
     entries = _read_directory(file, length, layout, position)
-    if _DNG_VERSION in entries:
-        raise unreadable("camera RAW")
-    kinds = _values(file, layout, entries.get(_NEW_SUBFILE_TYPE))
-    if kinds is not None and kinds[0] & _REDUCED_IMAGE:
-        raise unreadable("camera RAW")
     for offsets_tag, counts_tag in _STRIPS_AND_TILES:
         offsets = _values(file, layout, entries.get(offsets_tag))
         counts = _values(file, layout, entries.get(counts_tag))
@@ -73,6 +70,66 @@ def check_tiff(file: BinaryIO, length: int) -> None:
             raise damaged("TIFF")
         if bool((offsets.astype(np.float64) + counts > length).any()):
             raise cut_short("TIFF")
+
+
+def holds_sensor_data(file: BinaryIO, length: int) -> bool:
+    """Return whether the first image of a TIFF file is the thumbnail of a camera's RAW data.
+
+    DNG, NEF, ARW and others are TIFF files inside. The file is left at its beginning.
+
+    Raises:
+        Fault: its first directory is missing or damaged.
+    """
+    try:
+        layout, position = _read_header(file)
+        entries = _read_directory(file, length, layout, position)
+        kinds = _values(file, layout, entries.get(_NEW_SUBFILE_TYPE))
+    except struct.error as error:
+        raise cut_short("TIFF") from error
+    file.seek(0)
+    return _DNG_VERSION in entries or (kinds is not None and bool(kinds[0] & _REDUCED_IMAGE))
+
+
+def check_sensor_data(file: BinaryIO, length: int) -> None:
+    """Check that the images of a RAW file with TIFF structure do not lie beyond its end.
+
+    LibRaw would show the preview of a file whose sensor data are missing. What it would not find
+    in the directories, or finds damaged, is left to it.
+
+    Raises:
+        Fault: the file is cut short.
+    """
+    for layout, entries in _sensor_directories(file, length):
+        for offsets_tag, counts_tag in _STRIPS_AND_TILES:
+            offsets = _values(file, layout, entries.get(offsets_tag))
+            counts = _values(file, layout, entries.get(counts_tag))
+            if offsets is None or counts is None or len(offsets) != len(counts):
+                continue
+            # Some cameras round sizes up: a little may be missing at the very end.
+            if bool((offsets.astype(np.float64) + counts > length * _ROUNDED_UP).any()):
+                raise cut_short("camera RAW")
+
+
+def _sensor_directories(file: BinaryIO, length: int) -> list[tuple[_Layout, dict[int, _Entry]]]:
+    """Return the first directory and those below it, without what is damaged.
+
+    Raises:
+        Fault: one of them lies beyond the end of the file.
+    """
+    found: list[tuple[_Layout, dict[int, _Entry]]] = []
+    places: list[int] = []
+    with contextlib.suppress(struct.error, Fault):
+        layout, position = _read_header(file)
+        entries = _read_directory(file, length, layout, position)
+        found.append((layout, entries))
+        below = _values(file, layout, entries.get(_SUB_DIRECTORIES))
+        places = [] if below is None else below[:_MOST_SUB_DIRECTORIES].tolist()
+    if any(place >= length for place in places):
+        raise cut_short("camera RAW")
+    for place in places:
+        with contextlib.suppress(struct.error, Fault):
+            found.append((layout, _read_directory(file, length, layout, place)))
+    return found
 
 
 def _read_header(file: BinaryIO) -> tuple[_Layout, int]:
