@@ -91,7 +91,7 @@ def embedded_by_length(folder: Path, threads: int) -> dict[str, float]:
     for number in (2, 5, 10, 20, 50, 100):
         seconds = _ranking(folder, number, model="fgaesq-s", threads=threads, rounds=3)["seconds"]
         rows[f"ms_per_image_of_{number}"] = round(1000 * seconds / number, 1)
-    return {**rows, "peak_mb": _peak_mb()}
+    return {**rows, "peak_mb": peak_mb()}
 
 
 def b16_torch_bf16(folder: Path, threads: int) -> dict[str, float]:
@@ -175,7 +175,7 @@ def _ranking(
         "seconds": round(statistics.median(milliseconds) / 1000, 3),
         "slowest": round(max(milliseconds) / 1000, 3),
         "loading_seconds": round(loading, 2),
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
     }
 
 
@@ -194,7 +194,7 @@ def _median_ms(work: Callable[[], object]) -> float:
     return round(statistics.median(_times_ms(work, 9)), 2)
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Return the largest resident size of this process so far, in 10^6 bytes.
 
     From /proc where there is one: `getrusage` also counts what the parent held when it forked.
