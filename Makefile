@@ -8,7 +8,7 @@ BIN := $(DEV)/bin
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types fmt docs bench clean browser
+.PHONY: help demo test lint types fmt docs bench clean browser exiftool
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -20,7 +20,7 @@ demo: $(DEMO)/stamp ## Install the base package into .venv and rank the example 
 	@printf '\nThe same as a web page: %s\nand as a picture:       %s\n' \
 	  "$(CURDIR)/demo/ranking.html" "$(CURDIR)/demo/ranking.png"
 
-test: $(DEV)/stamp browser ## Check style and types and run the whole test suite.
+test: $(DEV)/stamp browser exiftool ## Check style and types and run the whole test suite.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -65,10 +65,14 @@ $(DEV)/stamp: pyproject.toml constraints-dev.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints-dev.txt --editable '.[dev]'
 	@touch $@
 
-# The page that `rank --html` writes is tested in a real browser where there is one.
+# Pages are tested in a real browser, and sidecars with ExifTool, where there are these programs.
+debian = { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get -qq update && \
+  apt-get -qq install -y --no-install-recommends $(1); } >/dev/null
+
 browser:
-	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } >/dev/null || \
-	  echo "chromium could not be installed; the browser tests will be skipped"; \
-	else echo "no chromium on the PATH; the browser tests will be skipped"; fi
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	$(call debian,chromium) || echo "no chromium on the PATH; the browser tests will be skipped"
+
+exiftool:
+	@command -v exiftool || $(call debian,libimage-exiftool-perl) || \
+	echo "no exiftool on the PATH; the tests that read sidecars with it will be skipped"

@@ -5,10 +5,12 @@
     FgaError                    exit code 1
     ├── InputError              a photo, folder or array that cannot be used
     │   ├── DecodeError         the file is not a readable image
-    │   └── ShapeError          an array has the wrong shape or type
+    │   ├── ShapeError          an array has the wrong shape or type
+    │   └── SidecarError        an XMP sidecar cannot be read or written
     ├── UnknownNameError        a model, tokenizer, ... of that name does not exist   (exit code 2)
     ├── WeightsError            a weights file is missing, damaged or does not fit
     ├── RecipeError             a training recipe is wrong                            (exit code 2)
+    ├── CatalogueError          the catalogue of photos cannot be opened or written
     ├── EngineError             the inference engine cannot run as asked
     ├── EndpointError           a model service cannot be used as asked
     └── MissingExtraError       an optional dependency is not installed
@@ -22,6 +24,7 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "CatalogueError",
     "DecodeError",
     "EndpointError",
     "EngineError",
@@ -30,6 +33,7 @@ __all__ = [
     "MissingExtraError",
     "RecipeError",
     "ShapeError",
+    "SidecarError",
     "UnknownNameError",
     "WeightsError",
 ]
@@ -53,6 +57,10 @@ class ShapeError(InputError):
     """An array does not have the documented shape or type."""
 
 
+class SidecarError(InputError):
+    """An XMP sidecar, or another file that goes with a photo, cannot be read, written or moved."""
+
+
 class UnknownNameError(FgaError):
     """A name is not one of the known ones; the message lists near matches."""
 
@@ -73,6 +81,10 @@ class RecipeError(FgaError):
     """A training recipe has an unknown key, a wrong type or an impossible value."""
 
     exit_code = 2
+
+
+class CatalogueError(FgaError):
+    """The catalogue of photos is damaged, too new, or cannot be written."""
 
 
 class EngineError(FgaError):

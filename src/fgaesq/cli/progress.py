@@ -72,6 +72,13 @@ class Progress:
             self._clear()
             self._visible = False
 
+    def begin(self, what: str, total: int) -> None:
+        """Say what is done from now on, in how many steps."""
+        with self._lock:
+            self._clear()
+            self._what = what
+            self.expect(total)
+
     def expect(self, total: int, *, done: int = 0) -> None:
         """Say how many steps there are and how many were done before, and start the clock."""
         with self._lock:

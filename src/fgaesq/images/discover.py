@@ -18,9 +18,9 @@ from fgaesq.images.opening import fault_of_system
 from fgaesq.images.twins import without_raw_twins
 from fgaesq.types import Failure
 
-__all__ = ["SeriesFiles", "find_series", "natural_key"]
+__all__ = ["SKIPPED_FOLDERS", "SeriesFiles", "find_series", "natural_key"]
 
-_SKIPPED_FOLDERS = frozenset(("__MACOSX", "@eaDir"))
+SKIPPED_FOLDERS = frozenset(("__MACOSX", "@eaDir"))
 """Copies of metadata and thumbnails that macOS archives and Synology disks keep in folders."""
 
 _NO_IMAGES = Fault("no images were found in the folder", "give a folder that holds photos")
@@ -176,7 +176,7 @@ def _list_folder(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
                 continue
             if not _is_folder(entry):
                 files.append(path)
-            elif entry.name not in _SKIPPED_FOLDERS:
+            elif entry.name not in SKIPPED_FOLDERS:
                 (links if entry.is_symlink() else folders).append(path)
     return sorted(files, key=natural_key), folders, links
 

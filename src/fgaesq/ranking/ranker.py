@@ -140,6 +140,28 @@ class Ranker:
                     on_image()
         return Ranking(self.identity, tuple(ranked), tuple(failures))
 
+    def rank_photos(self, series_id: str, photos: Sequence[Photo]) -> RankedSeries:
+        """Rank one series of photos that `reader` has read; the result calls them by their names.
+
+        Raises:
+            InputError: there is none, names repeat, or the tokenizer is `reference`, which needs
+                the files.
+        """
+        self._check_photos(series_id, photos)
+        with self.reading_pool() as pool:
+            return self._rank_photos(series_id, photos, pool)
+
+    def score_photos(self, photos: Sequence[Photo]) -> list[Score]:
+        """Score photos that `reader` has read, each on its own, in the order given.
+
+        Raises:
+            InputError: as `rank_photos`.
+        """
+        self._check_photos("photos", photos)
+        with self.reading_pool() as pool:
+            tokens = pool.map(lambda one: tokenize_single(one, layout=self._spec.layout), photos)
+            return _scores([photo.name for photo in photos], self.run(list(tokens)))
+
     def score(
         self,
         images: Sequence[ImageSource],
@@ -257,6 +279,14 @@ class Ranker:
             p = pair_p(i, j)
             pairs.append(Pair(photos[i].name, photos[j].name, p, verdict(p)))
         return RankedSeries(name, images, tuple(pairs), difference)
+
+    def _check_photos(self, name: str, photos: Sequence[Photo]) -> None:
+        if self._released:
+            raise InputError(
+                "the reference tokenizer ranks files, not decoded photos; use the tokenizer series"
+            )
+        if not photos or len({photo.name for photo in photos}) < len(photos):
+            raise InputError(f"{name}: give at least one photo, and each under its own name")
 
     def _rank_photos(
         self, name: str, photos: Sequence[Photo], pool: ThreadPoolExecutor

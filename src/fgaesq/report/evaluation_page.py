@@ -27,7 +27,7 @@ def evaluation_page(evaluation: Evaluation, *, origin: str, title: str = "Evalua
     Returns:
         HTML to be written as UTF-8.
     """
-    style = asset("report.css") + asset("evaluation.css")
+    style = asset("colours.css") + asset("report.css") + asset("evaluation.css")
     names = ", ".join(measured.name for measured in evaluation.sets)
     return Template(asset("evaluation.html")).substitute(
         policy=policy(style),

@@ -13,7 +13,7 @@ from html import escape
 from string import Template
 
 from fgaesq.report.drawing import ImageProvider
-from fgaesq.report.page import asset, embedded, policy, text
+from fgaesq.report.page import asset, embedded, joined, policy, text
 from fgaesq.report.svg import effect_layer, effect_legend, map_definition, map_legend, map_use
 from fgaesq.report.text import display_names
 from fgaesq.report.words import (
@@ -69,7 +69,7 @@ def ranking_page(
         InputError: a series lacks a pair, or its difference map an image.
         ShapeError: a fine cell lies outside its difference map.
     """
-    style, script = asset("report.css"), asset("report.js")
+    style, script = asset("colours.css") + asset("report.css"), joined("gestures.js", "report.js")
     sections = [
         _section(series, position, images, long_side_px)
         for position, series in enumerate(ranking.series, start=1)

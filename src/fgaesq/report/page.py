@@ -15,7 +15,7 @@ from PIL import Image
 from fgaesq.report.drawing import as_picture
 from fgaesq.report.text import printable
 
-__all__ = ["asset", "embedded", "policy", "text"]
+__all__ = ["asset", "embedded", "joined", "policy", "text"]
 
 _JPEG_QUALITY = 85
 
@@ -23,6 +23,11 @@ _JPEG_QUALITY = 85
 def asset(name: str) -> str:
     """Return a file of `report/assets`."""
     return resources.files("fgaesq.report").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def joined(*names: str) -> str:
+    """Return modules of `report/assets` as one script, for a page that loads nothing."""
+    return "\n".join(asset(name).replace("export function ", "function ") for name in names)
 
 
 def policy(style: str, script: str = "") -> str:

@@ -1,4 +1,4 @@
-"use strict";
+// Stands in one script with gestures.js.
 (() => {
   const viewer = document.querySelector(".viewer");
   if (!viewer || !viewer.showModal) return;
@@ -151,42 +151,15 @@
     place();
   });
 
-  stage.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const box = stage.getBoundingClientRect();
-    zoom(Math.exp(-event.deltaY * 0.002), event.clientX - box.left, event.clientY - box.top);
-  }, { passive: false });
-
-  // A drag moves, two fingers zoom, a plain press flips.
-  const fingers = new Map();
-  let travelled = 0;
-  stage.addEventListener("pointerdown", (event) => {
-    if (fingers.size === 0) travelled = 0;
-    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    stage.setPointerCapture(event.pointerId);
-  });
-  stage.addEventListener("pointermove", (event) => {
-    const before = fingers.get(event.pointerId);
-    if (!before) return;
-    const now = { x: event.clientX, y: event.clientY };
-    travelled += Math.hypot(now.x - before.x, now.y - before.y);
-    fingers.set(event.pointerId, now);
-    const rest = [...fingers].find(([id]) => id !== event.pointerId);
-    if (rest) {
-      const box = stage.getBoundingClientRect();
-      const still = rest[1];
-      const distance = (p) => Math.max(1, Math.hypot(p.x - still.x, p.y - still.y));
-      zoom(distance(now) / distance(before), still.x - box.left, still.y - box.top);
-    } else {
-      view.x += now.x - before.x;
-      view.y += now.y - before.y;
+  gestures(stage, {
+    zoom,
+    pan: (dx, dy) => {
+      view.x += dx;
+      view.y += dy;
       place();
-    }
+    },
+    tap: () => actions.flip(),
   });
-  stage.addEventListener("pointerup", (event) => {
-    if (fingers.delete(event.pointerId) && fingers.size === 0 && travelled < 6) actions.flip();
-  });
-  stage.addEventListener("pointercancel", (event) => fingers.delete(event.pointerId));
 
   for (const frame of document.querySelectorAll(".frame")) {
     if (!frame.querySelector("img")) continue;

@@ -1,0 +1,57 @@
+"""`fgaesq review`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fgaesq.cli.desk_options import catalogue_option, folders_argument
+from fgaesq.cli.options import loaded, model_options
+from fgaesq.desk.applying import Applying
+from fgaesq.desk.catalogue import Catalogue
+from fgaesq.desk.shoot import ShootDesk
+
+__all__ = ["command"]
+
+
+@click.command(
+    "review",
+    help="""Look at a culled shoot in the browser: agree, overrule, split, merge, apply.
+
+The page is served on this computer only, needs no network, and its address holds a secret. Stop it
+with Ctrl-C; everything is kept in the catalogue at once. Needs the extra web.""",
+)
+@folders_argument
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="N",
+    help="Of the address. [default: one that is free]",
+)
+@click.option(
+    "--open/--no-open",
+    "opens",
+    default=True,
+    show_default=True,
+    help="Open the page in the browser.",
+)
+@catalogue_option
+@model_options  # fmt: skip
+def command(
+    folders: tuple[Path, ...],
+    port: int,
+    opens: bool,
+    catalogue_file: Path | None,
+    **model: Any,  # noqa: ANN401 - the options of model_options, checked by `loaded`
+) -> None:
+    """Open the shoot and serve it."""
+    from fgaesq.desk.review import serve
+
+    ranker = loaded(**model)
+    with Catalogue(catalogue_file) as catalogue:
+        # What is marked in the review was said by the person, later than what a sidecar holds.
+        desk = ShootDesk(folders, catalogue, ranker=ranker, applying=Applying(overwrite="marked"))
+        serve(desk, port=port, open_browser=opens, on_ready=lambda url: click.echo(url, err=True))

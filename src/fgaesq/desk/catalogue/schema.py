@@ -1,0 +1,184 @@
+"""The tables of the catalogue, and how an older catalogue becomes one of today.
+
+Paths are BLOBs (`os.fsencode`), as a file name need not be valid text. A photo's `content` is the
+key of its main file (`contents.content_key`); rankings belong to contents, not to paths, so that
+they outlive moved and renamed files.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from fgaesq.errors import CatalogueError
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
+
+APPLICATION_ID: Final = 0x46474145
+"""`FGAE`, in the header of the file: tells it from other SQLite files."""
+
+_PHOTOS_AND_RANKINGS = """
+CREATE TABLE models (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    tokenizer TEXT NOT NULL,
+    reasons INTEGER NOT NULL,
+    UNIQUE (name, version, sha256, engine, tokenizer, reasons)
+);
+CREATE TABLE rankings (
+    id INTEGER PRIMARY KEY,
+    members BLOB NOT NULL,              -- digest of the contents that were ranked together
+    model_id INTEGER NOT NULL REFERENCES models(id),
+    margin REAL,                        -- P(first beats second); NULL for one photo
+    pairs BLOB,                         -- compressed JSON
+    maps BLOB,                          -- compressed arrays
+    UNIQUE (members, model_id)
+);
+CREATE TABLE ranked (
+    ranking_id INTEGER NOT NULL REFERENCES rankings(id) ON DELETE CASCADE,
+    content BLOB NOT NULL,
+    rank INTEGER NOT NULL,
+    score REAL NOT NULL,
+    p_best REAL NOT NULL,
+    reasons TEXT NOT NULL,              -- JSON
+    PRIMARY KEY (ranking_id, content)
+) WITHOUT ROWID;
+CREATE TABLE groups (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    why TEXT NOT NULL,
+    by_hand INTEGER NOT NULL DEFAULT 0,
+    ranking_id INTEGER REFERENCES rankings(id) ON DELETE SET NULL
+);
+CREATE TABLE photos (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content BLOB NOT NULL,
+    capture TEXT,                       -- JSON; NULL until the photo has been read
+    taken TEXT NOT NULL DEFAULT '',     -- ISO 8601
+    taken_s REAL,                       -- the same as a number to sort by
+    fingerprint BLOB,
+    failure TEXT NOT NULL DEFAULT '',
+    gone INTEGER NOT NULL DEFAULT 0,    -- its file was not there at the last look
+    group_id INTEGER REFERENCES groups(id)
+);
+CREATE INDEX photos_by_content ON photos(content);
+CREATE INDEX photos_by_group ON photos(group_id);
+CREATE TABLE files (
+    path BLOB PRIMARY KEY,
+    photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+    role TEXT NOT NULL,                 -- main, raw, clip, sidecar
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX files_by_photo ON files(photo_id);
+"""
+
+_DECISIONS = """
+CREATE TABLE proposals (
+    photo_id INTEGER PRIMARY KEY REFERENCES photos(id) ON DELETE CASCADE,
+    verb TEXT NOT NULL,
+    stars INTEGER NOT NULL,
+    why TEXT NOT NULL
+);
+CREATE TABLE marks (
+    photo_id INTEGER PRIMARY KEY REFERENCES photos(id) ON DELETE CASCADE,
+    verb TEXT,
+    stars INTEGER,
+    label TEXT
+);
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,                   -- ISO 8601, UTC; for people only, the id gives the order
+    words TEXT NOT NULL,
+    before TEXT NOT NULL,               -- JSON of what undoing puts back
+    after TEXT NOT NULL,                -- JSON of what redoing puts back
+    undone INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL                 -- JSON
+) WITHOUT ROWID;
+"""
+
+_RUNS = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,                   -- ISO 8601, UTC; for people only
+    manifest BLOB,                      -- of files that were moved; NULL if none were
+    undone INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE sidecar_changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    path BLOB NOT NULL,
+    before BLOB,                        -- NULL if there was no sidecar
+    after BLOB NOT NULL,
+    written TEXT NOT NULL,              -- JSON of what of us is in it
+    line TEXT NOT NULL
+);
+CREATE INDEX sidecar_changes_by_run ON sidecar_changes(run_id);
+CREATE INDEX sidecar_changes_by_path ON sidecar_changes(path);
+CREATE TABLE sidecars_read (
+    path BLOB PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    rating INTEGER,
+    flag INTEGER,
+    label TEXT
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_PHOTOS_AND_RANKINGS, _DECISIONS, _RUNS)
+"""Number n leads from version n to n + 1. Never edit one that was released; add one."""
+
+
+def migrate(database: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Bring the open file to the version of today; each step is one transaction.
+
+    Args:
+        database: in autocommit mode (`isolation_level` None).
+        migrations: for tests.
+
+    Raises:
+        CatalogueError: it is newer than this program, or no catalogue. The message lacks the path.
+    """
+    while True:
+        # The lock is taken before the version is read: another process may be migrating.
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            version = _version(database, len(migrations))
+            if version < len(migrations):
+                for statement in _statements(migrations[version]):
+                    database.execute(statement)
+                database.execute(f"PRAGMA user_version = {version + 1}")
+                database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            database.execute("COMMIT")
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+        if version >= len(migrations):
+            return
+
+
+def _version(database: sqlite3.Connection, newest: int) -> int:
+    application = database.execute("PRAGMA application_id").fetchone()[0]
+    tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application != APPLICATION_ID and tables:
+        raise CatalogueError("it is a database of another program; choose another file")
+    version: int = database.execute("PRAGMA user_version").fetchone()[0]
+    if version > newest:
+        raise CatalogueError(
+            f"it was made by a newer fgaesq (schema {version}, this one knows {newest}); "
+            "update fgaesq, or choose another file"
+        )
+    return version
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script; `executescript` would end the transaction."""
+    lines = [line.split("--")[0].rstrip() for line in script.splitlines()]
+    return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]

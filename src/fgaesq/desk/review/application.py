@@ -1,0 +1,399 @@
+"""The routes of the review page: pages, pieces of pages, pictures, and changes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+from http import HTTPStatus
+from importlib import resources
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from fgaesq.desk.desk import Applied, Desk
+from fgaesq.desk.records import DeskGroup, DeskPhoto, Mark, Verb
+from fgaesq.desk.review.actions import Actions, Done
+from fgaesq.desk.review.overlays import difference_png, effect_png
+from fgaesq.desk.review.pages import (
+    Place,
+    Shown,
+    confirm_page,
+    counts_html,
+    lines_html,
+    overview_page,
+    places,
+    series_page,
+)
+from fgaesq.desk.review.parts import card
+from fgaesq.desk.review.states import group_state, maps_state
+from fgaesq.errors import FgaError, InputError
+from fgaesq.report.text import printable
+from fgaesq.report.words import counted
+from fgaesq.types import DifferenceMap, EffectMap
+from fgaesq.web.guard import Guard, Refusal, refused
+from fgaesq.web.pictures import Pictures
+from fgaesq.web.serving import run_app
+
+__all__ = ["review_app", "serve_review"]
+
+Size = Literal["thumb", "fit", "full"]
+Id = Annotated[int, Field(ge=0, lt=1 << 63)]
+Ids = Annotated[list[Id], Field(min_length=1, max_length=10_000)]
+_Found = TypeVar("_Found", DeskGroup, DeskPhoto)
+Maps = tuple[DifferenceMap | None, EffectMap | None]
+
+_LONG_SIDES: dict[Size, int | None] = {"thumb": 400, "fit": 2048, "full": None}
+_QUALITIES: dict[Size, int] = {"thumb": 78, "fit": 88, "full": 92}
+_MOST_CARDS = 200
+_TYPES = {"js": "text/javascript", "css": "text/css"}
+_KEEP_AND_ASK = {"Cache-Control": "private, no-cache"}
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class MarkBody(_Body):
+    """What to say of photos; what is left out stays."""
+
+    photos: Ids
+    verb: Verb | None = None
+    stars: Annotated[int, Field(ge=0, le=5)] | None = None
+    label: Literal["", "Red", "Yellow", "Green", "Blue", "Purple"] | None = None
+
+
+class PhotosBody(_Body):
+    """Photos to clear, or to take out of their group."""
+
+    photos: Ids
+
+
+class PreferBody(_Body):
+    """Which of two photos is better."""
+
+    better: Id
+    worse: Id
+
+
+class SettleBody(_Body):
+    """The photo that wins its group."""
+
+    group: Id
+    keeper: Id
+
+
+class GroupsBody(_Body):
+    """Groups to make one of."""
+
+    groups: Annotated[list[Id], Field(min_length=2, max_length=100)]
+
+
+class SizeBody(_Body):
+    """How wide series are to be."""
+
+    size: Annotated[float, Field(ge=0, le=1)]
+
+
+def serve_review(
+    desk: Desk,
+    *,
+    host: str,
+    port: int,
+    token: str | None,
+    open_browser: bool,
+    on_ready: Callable[[str], None] | None,
+) -> None:
+    """Serve the review until interrupted; see `fgaesq.desk.review.serve`."""
+    token = token or secrets.token_urlsafe(24)
+    run_app(
+        review_app(desk, token, host=host),
+        host=host,
+        port=port,
+        query=f"token={token}",
+        open_browser=open_browser,
+        on_ready=on_ready,
+    )
+
+
+def review_app(desk: Desk, token: str, *, host: str = "127.0.0.1") -> FastAPI:
+    """Return the application that reviews a desk; see `fgaesq.desk.review.app`."""
+    application = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(_known_parameters)],
+    )
+    application.add_middleware(Guard, token=token, host=host)
+    for kind in (Refusal, FgaError, RequestValidationError, HTTPException):
+        application.add_exception_handler(kind, _on_error)
+    review = _Review(desk)
+    _add_pages(application, review)
+    _add_pictures(application, review)
+    _add_marks(application, review)
+    _add_groups_and_steps(application, review)
+    _add_writing(application, review)
+    return application
+
+
+class _Review:
+    """One desk under review, with what is kept between requests."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.actions, self.pictures = desk, Actions(desk), Pictures()
+        self._places: tuple[int, dict[int, Place]] = (-1, {})
+        self._maps = lru_cache(maxsize=8)(self._maps_of)
+
+    def group(self, group_id: int) -> DeskGroup:
+        """Return a group or refuse with 404."""
+        return _found(self.desk.group, group_id, "series")
+
+    def photo(self, photo_id: int) -> DeskPhoto:
+        """Return a photo or refuse with 404."""
+        return _found(self.desk.photo, photo_id, "photo")
+
+    def place(self, group_id: int) -> Place:
+        """Return the place of a group; all are found anew after a change."""
+        version, known = self._places
+        if version != self.actions.version or group_id not in known:
+            version, known = self.actions.version, places(self.desk.groups())
+            self._places = version, known
+        return known[group_id]
+
+    def maps(self, group: DeskGroup) -> Maps:
+        """Return the maps of a group, kept for the groups seen last."""
+        return self._maps(group.id, tuple(photo.id for photo in group.photos))
+
+    def told(self, done: Done) -> dict[str, Any]:
+        """Return what an action did, and the counts after it."""
+        return {
+            "said": done.said,
+            "group": done.group_id,
+            "nothing": done.nothing,
+            "counts": counts_html(self.desk.counts()),
+        }
+
+    def _maps_of(self, group_id: int, _: tuple[int, ...]) -> Maps:
+        return self.desk.maps(group_id)
+
+
+def _add_pages(application: FastAPI, review: _Review) -> None:
+    desk = review.desk
+
+    @application.get("/", response_class=HTMLResponse)
+    def overview(request: Request, show: Shown = "all") -> str:
+        return overview_page(desk, show, _theme(request))
+
+    @application.get("/cards", response_class=HTMLResponse)
+    def cards(ids: Annotated[str, Query(pattern=r"^\d{1,18}(,\d{1,18})*$")]) -> str:
+        chosen = ids.split(",")[:_MOST_CARDS]
+        return "".join(card(review.group(int(one))) for one in chosen)
+
+    @application.get("/group/{group_id}", response_class=HTMLResponse)
+    def series(request: Request, group_id: Id) -> str:
+        group = review.group(group_id)
+        return series_page(desk, group, review.place(group_id), _theme(request))
+
+    @application.get("/group/{group_id}/state")
+    def state(group_id: Id) -> dict[str, Any]:
+        return group_state(desk, review.group(group_id))
+
+    @application.get("/group/{group_id}/maps")
+    def maps(group_id: Id) -> dict[str, Any]:
+        group = review.group(group_id)
+        return maps_state(group, *review.maps(group))
+
+    @application.get("/confirm", response_class=HTMLResponse)
+    def confirm(request: Request) -> str:
+        return confirm_page(desk, _theme(request))
+
+    assets = _assets()
+
+    @application.get("/assets/{name}")
+    def asset(name: str) -> Response:
+        if name not in assets:
+            raise Refusal404("file")
+        kind = _TYPES[name.rsplit(".", 1)[1]]
+        return Response(assets[name], media_type=kind, headers=_KEEP_AND_ASK)
+
+
+def _add_pictures(application: FastAPI, review: _Review) -> None:
+    desk, pictures = review.desk, review.pictures
+
+    @application.get("/photo/{photo_id}/{size}")
+    def picture(request: Request, photo_id: Id, size: Size) -> Response:
+        photo = review.photo(photo_id)
+        if photo.failure:
+            raise Refusal404("picture of this photo")
+        key = (photo_id, size, _file_state(photo.path))
+        if pictures.is_current(key, request.headers.get("if-none-match", "")):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_KEEP_AND_ASK)
+        try:
+            made = pictures.jpeg(
+                key,
+                lambda: desk.pixels(photo_id, long_side_px=_LONG_SIDES[size]),
+                quality=_QUALITIES[size],
+            )
+        except FgaError as error:  # the file went away, or was never sound
+            raise Refusal404("picture of this photo") from error
+        headers = {**_KEEP_AND_ASK, "ETag": made.etag}
+        return Response(made.data, media_type="image/jpeg", headers=headers)
+
+    @application.get("/group/{group_id}/difference.png")
+    def difference(group_id: Id) -> Response:
+        found, _ = review.maps(review.group(group_id))
+        if found is None:
+            raise Refusal404("difference map")
+        return Response(difference_png(found), media_type="image/png")
+
+    @application.get("/group/{group_id}/effect/{photo_id}.png")
+    def effect(group_id: Id, photo_id: Id) -> Response:
+        _, found = review.maps(review.group(group_id))
+        data = effect_png(found, review.photo(photo_id).path) if found is not None else None
+        if data is None:
+            raise Refusal404("score map")
+        return Response(data, media_type="image/png")
+
+
+def _add_marks(application: FastAPI, review: _Review) -> None:
+    actions, told = review.actions, review.told
+
+    @application.post("/api/mark")
+    def mark(body: MarkBody) -> dict[str, Any]:
+        return told(actions.mark(body.photos, Mark(body.verb, body.stars, body.label)))
+
+    @application.post("/api/clear")
+    def clear(body: PhotosBody) -> dict[str, Any]:
+        return told(actions.clear(body.photos))
+
+    @application.post("/api/prefer")
+    def prefer(body: PreferBody) -> dict[str, Any]:
+        return told(actions.prefer(body.better, body.worse))
+
+    @application.post("/api/settle")
+    def settle(body: SettleBody) -> dict[str, Any]:
+        return told(actions.settle(body.group, body.keeper))
+
+
+def _add_groups_and_steps(application: FastAPI, review: _Review) -> None:
+    actions, told = review.actions, review.told
+
+    @application.post("/api/split")
+    def split(body: PhotosBody) -> dict[str, Any]:
+        return told(actions.split(body.photos))
+
+    @application.post("/api/merge")
+    def merge(body: GroupsBody) -> dict[str, Any]:
+        return told(actions.merge(body.groups))
+
+    @application.post("/api/regroup")
+    def regroup(body: SizeBody) -> dict[str, Any]:
+        return told(actions.regroup(body.size))
+
+    @application.post("/api/undo")
+    def undo(_: _Body) -> dict[str, Any]:
+        return told(actions.undo())
+
+    @application.post("/api/redo")
+    def redo(_: _Body) -> dict[str, Any]:
+        return told(actions.redo())
+
+
+def _add_writing(application: FastAPI, review: _Review) -> None:
+    actions = review.actions
+
+    @application.post("/api/apply")
+    def apply(_: _Body) -> dict[str, Any]:
+        return _written(actions.apply(), "written")
+
+    @application.post("/api/unapply")
+    def unapply(_: _Body) -> dict[str, Any]:
+        return _written(actions.unapply(), "taken back")
+
+
+def _written(applied: Applied, how: str) -> dict[str, Any]:
+    said = f"{counted(applied.written, 'sidecar')} {how}"
+    if applied.moved:
+        said += f", {counted(applied.moved, 'file')} moved"
+    if applied.failures:
+        said += f", {len(applied.failures)} could not be {how}"
+    return {
+        "said": said,
+        "lines": lines_html(applied.lines),
+        "failures": lines_html(applied.failures),
+        "failed": len(applied.failures),
+    }
+
+
+class Refusal404(Refusal):
+    """What was asked for does not exist (or is none of the person's business)."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(HTTPStatus.NOT_FOUND, f"There is no such {what}.")
+
+
+def _found(find: Callable[[int], _Found], identifier: int, what: str) -> _Found:
+    try:
+        return find(identifier)
+    except InputError as error:
+        raise Refusal404(what) from error
+
+
+def _file_state(path: str) -> tuple[int, int]:
+    """Return time and size of a file, so that a picture of an edited one is made anew."""
+    try:
+        state = os.stat(path)
+    except OSError:  # the desk says what is wrong when it reads the pixels
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
+
+
+def _known_parameters(request: Request) -> None:
+    """Refuse unknown parameters, so that none is dropped silently."""
+    known = {"/": {"show"}, "/cards": {"ids"}}.get(request.url.path, set())
+    for name in request.query_params:
+        if name not in known:
+            raise Refusal(
+                HTTPStatus.BAD_REQUEST, f"Unknown parameter '{printable(name)}'; leave it out."
+            )
+
+
+async def _on_error(_: Request, error: Exception) -> Response:
+    """Answer with the one envelope of errors; only our own sentences are told."""
+    if isinstance(error, Refusal):
+        answer = error
+    elif isinstance(error, HTTPException):
+        what = HTTPStatus(error.status_code)
+        answer = Refusal(what, f"{what.phrase}.")
+    elif isinstance(error, RequestValidationError):
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:])
+        answer = Refusal(HTTPStatus.BAD_REQUEST, f"{where}: {first['msg']}")
+    else:
+        answer = Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, printable(str(error)))
+    return refused(answer)
+
+
+def _theme(request: Request) -> str:
+    return request.cookies.get("fgaesq-theme", "")
+
+
+def _assets() -> dict[str, bytes]:
+    """Return the scripts and styles that pages may ask for, by name."""
+    found: dict[str, bytes] = {}
+    for package, names in (
+        ("fgaesq.report", ("colours.css", "gestures.js")),
+        ("fgaesq.web", ("compare.js", "compare.css")),
+        (
+            "fgaesq.desk.review",
+            ("review.css", "common.js", "overview.js", "series.js", "confirm.js"),
+        ),
+    ):
+        for name in names:
+            found[name] = resources.files(package).joinpath("assets", name).read_bytes()
+    return found

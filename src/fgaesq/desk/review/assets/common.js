@@ -1,0 +1,128 @@
+// What all views share: keys, changes, announcements, help, theme.
+export const data = JSON.parse(document.getElementById("data").textContent);
+
+const said = document.getElementById("said");
+const help = document.getElementById("help");
+const THEMES = ["", "dark", "light"];
+const THEME_WORDS = { "": "Colours as the system says", dark: "Dark", light: "Light" };
+let fading = 0;
+
+export function say(words, trouble = false) {
+  said.textContent = words;
+  said.classList.toggle("trouble", trouble);
+  said.classList.add("shown");
+  clearTimeout(fading);
+  fading = setTimeout(() => said.classList.remove("shown"), trouble ? 8000 : 3500);
+}
+
+// Says after the next page has come what was done on this one.
+export function sayNext(words) {
+  sessionStorage.setItem("said", words);
+}
+
+// Sends a change; returns what the server says of it, or null after telling the person why not.
+export async function post(path, body = {}) {
+  try {
+    const answer = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Fgaesq": "1" },
+      body: JSON.stringify(body),
+    });
+    const content = await answer.json();
+    if (!answer.ok) {
+      say(content.error.message, true);
+      return null;
+    }
+    if (content.counts) document.getElementById("counts").replaceChildren(...parsed(content.counts));
+    say(content.said);
+    return content;
+  } catch {
+    say("The desk does not answer; is fgaesq review still running?", true);
+    return null;
+  }
+}
+
+export async function ask(path, how = {}) {
+  const answer = await fetch(path, how);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer;
+}
+
+// The elements of a piece of the server's HTML. Scripts in it would not run.
+export function parsed(html) {
+  return [...new DOMParser().parseFromString(html, "text/html").body.children];
+}
+
+// Puts new items in the place of old ones and keeps their pictures, which would flicker otherwise.
+export function renewed(item, old) {
+  const picture = item.querySelector("img");
+  const before = old && old.querySelector("img");
+  if (picture && before && picture.getAttribute("src") === before.getAttribute("src")) {
+    picture.replaceWith(before);
+  }
+  return item;
+}
+
+export function settings(name, value) {
+  if (value !== undefined) sessionStorage.setItem(name, value);
+  return sessionStorage.getItem(name) || "";
+}
+
+function toggleHelp() {
+  if (help.open) help.close();
+  else help.showModal();
+}
+
+function nextTheme() {
+  const root = document.documentElement;
+  const theme = THEMES[(THEMES.indexOf(root.dataset.theme || "") + 1) % THEMES.length];
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  document.cookie = `fgaesq-theme=${theme}; path=/; max-age=31536000; samesite=strict`;
+  say(THEME_WORDS[theme]);
+}
+
+function keyName({ key, ctrlKey, metaKey, shiftKey }) {
+  const control = ctrlKey || metaKey;
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  return `${control ? "Ctrl+" : ""}${shiftKey && (control || key.length > 1) ? "Shift+" : ""}${name}`;
+}
+
+// Gives keys and buttons ([data-do]) their actions.
+export function bind(actions) {
+  const all = {
+    help: toggleHelp,
+    theme: nextTheme,
+    confirm: () => location.assign("/confirm"),
+    ...actions,
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.isComposing) return;
+    const name = keyName(event);
+    if (help.open && name !== "?" && name !== "h") return;
+    if (event.target.matches("input, select, textarea") && name !== "Escape") return;
+    if (event.target.closest("button, a, summary") && (name === " " || name === "Enter")) return;
+    const act = all[data.keys[name]];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest("[data-do]");
+    if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const act = all[pressed.dataset.do];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  // A press with the mouse leaves the focus where it was, so that the keys go on working there.
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest("button[data-do]")) event.preventDefault();
+  });
+  const words = sessionStorage.getItem("said");
+  if (words) {
+    sessionStorage.removeItem("said");
+    setTimeout(() => say(words), 50); // a live region tells only what changes after it is there
+  }
+  document.documentElement.dataset.ready = "yes";
+}
