@@ -112,7 +112,7 @@ def make_shoot(folder: Path, number: int, threads: int) -> None:
     rng = np.random.default_rng(0)
     grain = rng.normal(0, 4, (HEIGHT + 256, WIDTH + 256, 1)).astype(np.int16)
     taken = datetime(2026, 5, 1, 9, 0, 0)
-    jobs = []
+    jobs: list[tuple[PILImage.Image, NDArray[np.int64], datetime, Path]] = []
     for scene in _scenes(rng):
         for _ in range(int(rng.choice(_FRAMES))):
             taken += timedelta(milliseconds=200)

@@ -75,6 +75,20 @@ def test_rejects_move_with_their_files_and_come_back(
     assert files_in(folder) == before
 
 
+def test_only_the_last_run_is_taken_back(
+    folder: Path, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    rejects = tmp_path / "rejects"
+    desk = ShootDesk([folder], catalogue, applying=Applying(rejects_folder=rejects))
+    first, second = desk.groups()[0].photos[:2]
+    for photo in (first, second):
+        desk.mark([photo.id], Mark(verb="reject"))
+        desk.apply()
+    assert undo_last(catalogue).failures == ()
+    assert (rejects / first.name).exists()
+    assert Path(second.path).exists()
+
+
 def test_moved_rejects_are_recognised_by_the_next_run(
     folder: Path, tmp_path: Path, catalogue: Catalogue, ranker: Ranker
 ) -> None:

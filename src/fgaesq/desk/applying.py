@@ -14,7 +14,7 @@ from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.decisions import Overwrite
 from fgaesq.desk.desk import Applied
 from fgaesq.desk.journal import Change, written_marks
-from fgaesq.desk.moving import MANIFEST, move_rejects, restore
+from fgaesq.desk.moving import move_rejects, new_manifest, restore
 from fgaesq.desk.records import DeskPhoto
 from fgaesq.errors import InputError
 from fgaesq.sidecars.files import Style
@@ -92,7 +92,7 @@ def apply_shoot(
     applied = decisions.apply_changes(planned, journal, dry_run=dry_run)
     if how.rejects_folder is None:
         return applied
-    manifest = how.rejects_folder / MANIFEST
+    manifest = new_manifest(how.rejects_folder)
     if not dry_run:
         with catalogue.transaction(durable=True):
             catalogue.write(
@@ -105,9 +105,7 @@ def apply_shoot(
 def undo_last(catalogue: Catalogue, *, dry_run: bool = False) -> Applied:
     """Take back the last run of `apply_shoot` that was not: moved files first, then sidecars.
 
-    If that run moved rejects, all that was moved into their folder goes back, also by earlier runs:
-    the manifest is one, so that a run that was killed can be continued. A file or sidecar that
-    changed since stays as it is and is named among the failures.
+    A file or sidecar that changed since stays as it is and is named among the failures.
 
     Raises:
         InputError: there is nothing to take back.
