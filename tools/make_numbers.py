@@ -112,8 +112,9 @@ measured on {series} held-back constructed series: mean over {seeds} seeds, +- s
 SRCC is that of the scores of all images with their constructed absolute scores.
 
 Two things differ from the paper's setting, apart from size. The absolute scores of constructed
-images know how strong each edit is, while AVA's know nothing of near-identical images; so coarse
-batches teach far more about series here. And the paper starts from CLIP.
+images know how strong each edit is, while AVA's know nothing of near-identical images. And the
+paper starts from CLIP: here coarse batches start from nothing, and where the SRCC stays near 0,
+they have not got anywhere yet.
 
 """
 

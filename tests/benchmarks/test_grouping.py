@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,6 +51,17 @@ def test_grouping_reaches_its_aim_on_real_photos(shared: Path) -> None:
     result = quality(pool(shared / "photos", "held_out"), 1, [0.5])["by_size"]["0.5"]
     assert result["f1"] > 0.97
     assert result["protected_in_a_series"] == 0
+
+
+def test_the_document_states_the_stored_measures() -> None:
+    root = Path(__file__).resolve().parents[2]
+    stored = json.loads((root / "benchmarks" / "results" / "grouping.json").read_text("utf-8"))
+    by_size = stored["quality"]["by_size"].values()
+    text = (root / "docs" / "grouping.md").read_text("utf-8")
+    for name in ("f1", "precision", "recall"):
+        assert " | ".join(str(one[name]) for one in by_size) in text
+    most = max(stored["speed"], key=lambda row: row["sightings"])
+    assert f"{most['seconds']:.0f} s and {most['peak_mb']:.0f} MB" in text
 
 
 def test_splits_have_no_photo_in_common() -> None:

@@ -81,6 +81,7 @@ def test_only_the_last_run_is_taken_back(
     rejects = tmp_path / "rejects"
     desk = ShootDesk([folder], catalogue, applying=Applying(rejects_folder=rejects))
     first, second = desk.groups()[0].photos[:2]
+    desk.mark([photo.id for group in desk.groups() for photo in group.photos], Mark(verb="keep"))
     for photo in (first, second):
         desk.mark([photo.id], Mark(verb="reject"))
         desk.apply()
