@@ -46,6 +46,16 @@ def test_it_is_a_desk(desk: ShootDesk) -> None:
     }
 
 
+def test_the_last_writing_can_be_taken_back(desk: ShootDesk, folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    desk.mark(ids(desk)[:1], Mark(stars=5))
+    assert desk.apply().written > 0
+    assert desk.unapply().written > 0
+    assert sorted(folder.iterdir()) == before
+    with pytest.raises(InputError, match="nothing was applied"):
+        desk.unapply()
+
+
 def test_groups_can_be_asked_for_in_parts(desk: ShootDesk) -> None:
     assert [g.id for g in desk.groups(offset=1, limit=1)] == [desk.groups()[1].id]
     assert len(desk.groups(offset=1)) == 2

@@ -20,10 +20,18 @@ __all__ = ["command"]
     "review",
     help="""Look at a culled shoot in the browser: agree, overrule, split, merge, apply.
 
-The page is served on this computer only, needs no network, and its address holds a secret. Stop it
+The page is served on this computer only (but see --host), needs no network, and its address holds a
+secret. Stop it
 with Ctrl-C; everything is kept in the catalogue at once. Needs the extra web.""",
 )
 @folders_argument
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Of this computer; another than the default lets other devices in, such as a phone.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -42,6 +50,7 @@ with Ctrl-C; everything is kept in the catalogue at once. Needs the extra web.""
 @model_options  # fmt: skip
 def command(
     folders: tuple[Path, ...],
+    host: str,
     port: int,
     opens: bool,
     catalogue_file: Path | None,
@@ -54,4 +63,10 @@ def command(
     with Catalogue(catalogue_file) as catalogue:
         # What is marked in the review was said by the person, later than what a sidecar holds.
         desk = ShootDesk(folders, catalogue, ranker=ranker, applying=Applying(overwrite="marked"))
-        serve(desk, port=port, open_browser=opens, on_ready=lambda url: click.echo(url, err=True))
+        serve(
+            desk,
+            host=host,
+            port=port,
+            open_browser=opens,
+            on_ready=lambda url: click.echo(url, err=True),
+        )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from fgaesq.desk.applying import Applying, apply_shoot
+from fgaesq.desk.applying import Applying, apply_shoot, undo_last
 from fgaesq.desk.catalogue.groups import insert_group, move_photos, rankings_of, set_ranking
 from fgaesq.desk.catalogue.journal import Step, change, marks_of, redo, set_marks, undo
 from fgaesq.desk.catalogue.photos import CataloguePhoto, photos_below
@@ -166,6 +166,10 @@ class ShootDesk:
     def apply(self, *, dry_run: bool = False) -> Applied:
         """Write stars, rejects and labels into the sidecars."""
         return apply_shoot(self._catalogue, self._photo_list(), self._applying, dry_run=dry_run)
+
+    def unapply(self) -> Applied:
+        """Take back what was applied last, in whatever shoot; raises InputError if nothing was."""
+        return undo_last(self._catalogue)
 
     def counts(self) -> dict[str, int]:
         """Return how many photos, groups, keepers, rejects, undecided, marked, failures."""
