@@ -88,6 +88,17 @@ choices of tokens at inference; "local" series have the same edits in one eighth
 only. See [decision 0002](decisions/0002-series-tokens.md).
 """
 
+CULLING = """
+## Culling a shoot
+
+    python -m benchmarks.cull --photos {photos} --out {file}
+
+{origin}, {threads} threads. {photos} JPEG files of {megapixels:.0f} megapixels and {mean_file_mb:.1f} MB in
+the mean; "decoding" reads their full pixels and does nothing else. Culling takes {cull_by_decode:.1f} times
+as long.
+
+"""
+
 TRAINING = """
 ## Speed of training and evaluation
 
@@ -144,7 +155,7 @@ def main() -> None:
 
 def page() -> str:
     """Return the page that the stored results give."""
-    parts = (_constructed, _human, _tokens, _ablation, _speed, _training)
+    parts = (_constructed, _human, _tokens, _ablation, _speed, _culling, _training)
     return HEAD + "".join(part() for part in parts)
 
 
@@ -268,6 +279,22 @@ images takes {difference["aligned_pair_ms"]:.1f} ms on one core, finding their a
 """
     heads = [f"{key.rsplit('_', 1)[1]} images" for key in lengths]
     return text + _table(heads, [[f"{value:.0f} ms" for value in lengths.values()]])
+
+
+def _culling() -> str:
+    content, file = _read("cull.json")
+    results = content["results"]
+    text = CULLING.format(file=file, origin=_origin(content), threads=content["threads"], **results)
+    rows = [
+        [
+            name,
+            f"{results[key]['seconds']:.1f} s",
+            f"{1000 * results[key]['seconds'] / results['photos']:.0f} ms",
+            f"{results[key]['peak_mb']:.0f} MB",
+        ]
+        for key, name in (("decode", "decoding"), ("cull", "culling"), ("second run", "again"))
+    ]
+    return text + _table(["", "all", "a photo", "peak memory"], rows)
 
 
 def _training() -> str:
