@@ -93,9 +93,10 @@ CULLING = """
 
     python -m benchmarks.cull --photos {photos} --out {file}
 
-{origin}, {threads} threads. {photos} JPEG files of {megapixels:.0f} megapixels and {mean_file_mb:.1f} MB in
-the mean; "decoding" reads their full pixels and does nothing else. Culling takes {cull_by_decode:.1f} times
-as long.
+{origin}, {threads} threads.
+
+{photos} JPEG files of {megapixels:.0f} megapixels, {mean_file_mb:.1f} MB in the mean; "decoding"
+reads their full pixels and does nothing else. Culling takes {cull_by_decode:.1f} times as long.
 
 """
 
