@@ -80,7 +80,9 @@ def without_folder(sentence: str, photo: DeskPhoto) -> str:
 
 
 def summary_words(counts: dict[str, int]) -> str:
-    """Say how many photos and groups there are."""
+    """Say how many photos and groups there are, and whether the taste has a say."""
     words = f"{counted(counts['photos'], 'photo')} in {counted(counts['groups'], 'group')}"
     failures = counts.get("failures", 0)
-    return words + (f", {failures} could not be used" if failures else "")
+    words += f", {failures} could not be used" if failures else ""
+    picks = counts.get("taste", 0)
+    return words + (f", with your taste, learned from {picks} picks" if picks else "")
