@@ -83,9 +83,11 @@ def cull_once(folder: Path, arguments: argparse.Namespace) -> dict[str, float]:
     """Time culling the folder with the catalogue in its present state, model loading included."""
     from fgaesq.desk.catalogue import Catalogue
     from fgaesq.desk.culling import cull
+    from fgaesq.desk.memory import share_arenas
     from fgaesq.engines import EngineOptions
     from fgaesq.ranking.ranker import load
 
+    share_arenas()  # as the command does
     began = time.perf_counter()
     ranker = load(arguments.model, options=EngineOptions(threads=arguments.threads))
     with Catalogue(folder / "catalogue.sqlite3") as catalogue:
@@ -112,7 +114,7 @@ def make_shoot(folder: Path, number: int, threads: int) -> None:
     rng = np.random.default_rng(0)
     grain = rng.normal(0, 4, (HEIGHT + 256, WIDTH + 256, 1)).astype(np.int16)
     taken = datetime(2026, 5, 1, 9, 0, 0)
-    jobs = []
+    jobs: list[tuple[PILImage.Image, NDArray[np.int64], datetime, Path]] = []
     for scene in _scenes(rng):
         for _ in range(int(rng.choice(_FRAMES))):
             taken += timedelta(milliseconds=200)

@@ -3,7 +3,7 @@
     python benchmarks/tokens.py PHOTOS --series 300 --out benchmarks/results/tokens.json
 
 The same held-out constructed series are tokenized in several ways and ranked by the same network,
-which was trained with all shares of spread and with 8 to 28 fine cells. Series are of two sorts:
+which was trained with all shares of spread and with 4 to 22 fine cells. Series are of two sorts:
 edits of the whole frame, and the same edits inside one ellipse of an eighth of the frame, as when
 the subject alone is blurred.
 """
@@ -30,7 +30,7 @@ from fgaesq.images import photo_from_array
 from fgaesq.models.weights import find_model
 from fgaesq.ranking.ranker import load
 from fgaesq.tokens import difftoken
-from fgaesq.tokens.difftoken import TokenLayout, tokenize_series, tokenize_single
+from fgaesq.tokens.difftoken import TokenLayout, tokenize_series
 from fgaesq.types import Image, TokenSet
 
 Tokenize: TypeAlias = Callable[[Sequence[Image]], list[TokenSet]]
@@ -69,14 +69,17 @@ def main() -> None:
 
 
 def _variants(layout: TokenLayout) -> dict[str, Tokenize]:
+    none = 1 + layout.coarse
+    fine = layout.budget - none
+    rng = np.random.default_rng(0)
     return {
         "as shipped": _by_difference(layout),
-        "no fine tokens": _by_difference(replace(layout, budget=1 + layout.coarse)),
-        "a third of the fine tokens": _by_difference(replace(layout, budget=166)),
+        "no fine tokens": _by_difference(replace(layout, budget=none)),
+        "a third of the fine tokens": _by_difference(replace(layout, budget=none + fine // 3)),
         "most different cells anywhere": _by_difference(replace(layout, spread=0.0)),
         "most different cells of each region": _by_difference(replace(layout, spread=1.0)),
-        "cells with most structure": _by_structure(layout),
-        "random cells": _at_random(layout),
+        "cells with most structure": _by_importance(layout, lambda detail: detail),
+        "random cells": _by_importance(layout, lambda detail: rng.random(detail.shape)),
         "fine tokens from 1024 px": _by_difference(replace(layout, detail_px=1024)),
         "fine tokens from 512 px": _by_difference(replace(layout, detail_px=512)),
     }
@@ -85,6 +88,7 @@ def _variants(layout: TokenLayout) -> dict[str, Tokenize]:
 def _filled(tokens: TokenSet, budget: int) -> TokenSet:
     """Return the token set with padding up to the number of slots the network was exported for."""
     missing = budget - len(tokens.padded)
+    told = tokens.statistics
     if not missing:
         return tokens
     return replace(
@@ -93,6 +97,7 @@ def _filled(tokens: TokenSet, budget: int) -> TokenSet:
         centres=np.concatenate([tokens.centres, np.zeros((missing, 2))]),
         scales=np.concatenate([tokens.scales, np.zeros(missing, np.uint8)]),
         padded=np.concatenate([tokens.padded, np.ones(missing, np.bool_)]),
+        statistics=None if told is None else np.pad(told, ((0, missing), (0, 0))),
     )
 
 
@@ -107,24 +112,16 @@ def _by_difference(layout: TokenLayout) -> Tokenize:
     return tokenize
 
 
-def _by_structure(layout: TokenLayout) -> Tokenize:
-    def tokenize(images: Sequence[Image]) -> list[TokenSet]:
-        photos = [photo_from_array(image, name=str(n)) for n, image in enumerate(images)]
-        return [tokenize_single(photo, layout=layout) for photo in photos]
-
-    return tokenize
-
-
-def _at_random(layout: TokenLayout) -> Tokenize:
-    rng = np.random.default_rng(0)
+def _by_importance(layout: TokenLayout, importance: Callable[[Any], Any]) -> Tokenize:
+    """Choose cells by something else than how much the images differ there."""
     inner = _by_difference(layout)
 
-    def importance(difference: Any, detail: Any) -> Any:  # noqa: ANN401 - stands in for one call
+    def instead(difference: Any, detail: Any) -> Any:  # noqa: ANN401 - stands in for one call
         del difference
-        return rng.random(detail.shape)
+        return importance(detail)
 
     def tokenize(images: Sequence[Image]) -> list[TokenSet]:
-        with mock.patch.object(difftoken, "cell_importance", importance):
+        with mock.patch.object(difftoken, "cell_importance", instead):
             return inner(images)
 
     return tokenize

@@ -57,7 +57,10 @@ HUMAN = """
 
     fgaesq evaluate human FOLDER --out {file}
 
-{origin}. Never trained or tuned on. AIGC: {aigc} prompts x 5 generators, truth is the mean
+{origin}. Never trained on; what the totals taught is in
+[decision 5](decisions/0005-statistics-readout-muon.md).
+
+AIGC: {aigc} prompts x 5 generators, truth is the mean
 appeal of two crowd tests (AVT AI images); the scores of the other assessors are those published
 with it. "Close generators" are pairs whose generators' mean appeal on these prompts differs by
 less than 0.5. Super-resolution: {superres} scenes x 4 outputs, truth is the votes of about 50
@@ -109,8 +112,9 @@ measured on {series} held-back constructed series: mean over {seeds} seeds, +- s
 SRCC is that of the scores of all images with their constructed absolute scores.
 
 Two things differ from the paper's setting, apart from size. The absolute scores of constructed
-images know how strong each edit is, while AVA's know nothing of near-identical images; so coarse
-batches teach far more about series here. And the paper starts from CLIP.
+images know how strong each edit is, while AVA's know nothing of near-identical images. And the
+paper starts from CLIP: here coarse batches start from nothing, and where the SRCC stays near 0,
+they have not got anywhere yet.
 
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.capture.media import (
     LIVE_ID,
@@ -134,6 +134,7 @@ NAMES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, unique=True), st.randoms())
 def test_order_of_the_files_does_not_matter(names: list[str], random: object) -> None:
     shuffled = list(names)
@@ -141,6 +142,7 @@ def test_order_of_the_files_does_not_matter(names: list[str], random: object) ->
     assert paired(*shuffled) == paired(*names)
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, unique=True))
 def test_no_file_is_lost_or_in_two_photos(names: list[str]) -> None:
     photos = paired(*names)

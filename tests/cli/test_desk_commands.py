@@ -168,7 +168,8 @@ def test_the_review_asks_for_its_extra(folder: Path, tiny_model: Path) -> None:
 @pytest.mark.skipif(find_spec("fastapi") is None, reason="needs the extra web")
 def test_the_review_is_served_until_it_is_stopped(folder: Path, tiny_model: Path) -> None:
     run("cull", folder, "--model", tiny_model)
-    call = [sys.executable, "-m", "fgaesq", "review", folder, "--model", tiny_model, "--no-open"]
+    call: list[str | Path] = [sys.executable, "-m", "fgaesq", "review", folder]
+    call += ["--model", tiny_model, "--no-open"]
     process = subprocess.Popen(call, stderr=subprocess.PIPE)  # noqa: S603 - our own program
     try:
         assert process.stderr is not None

@@ -67,7 +67,8 @@ def test_from_photos_to_a_model_that_ranks(pool: Path, tmp_path: Path) -> None:
     trained = run("train", pool / "recipe.toml", "--out", runs, "--threads", "1")
     measured = json.loads(trained.stdout)
     assert 0 <= measured["pair_accuracy"] <= 1
-    exported = run("export", runs, "--out", model, "--version", "0.0.1", "--series", "3")
+    few = ("--series", "3", "--reason-series", "4")
+    exported = run("export", runs, "--out", model, "--version", "0.0.1", *few)
     fitted = json.loads(exported.stdout)
     folder = open_folder(model)
     assert folder.version == "0.0.1"

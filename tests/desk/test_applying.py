@@ -75,6 +75,21 @@ def test_rejects_move_with_their_files_and_come_back(
     assert files_in(folder) == before
 
 
+def test_only_the_last_run_is_taken_back(
+    folder: Path, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    rejects = tmp_path / "rejects"
+    desk = ShootDesk([folder], catalogue, applying=Applying(rejects_folder=rejects))
+    first, second = desk.groups()[0].photos[:2]
+    desk.mark([photo.id for group in desk.groups() for photo in group.photos], Mark(verb="keep"))
+    for photo in (first, second):
+        desk.mark([photo.id], Mark(verb="reject"))
+        desk.apply()
+    assert undo_last(catalogue).failures == ()
+    assert (rejects / first.name).exists()
+    assert Path(second.path).exists()
+
+
 def test_moved_rejects_are_recognised_by_the_next_run(
     folder: Path, tmp_path: Path, catalogue: Catalogue, ranker: Ranker
 ) -> None:
@@ -87,3 +102,35 @@ def test_moved_rejects_are_recognised_by_the_next_run(
     assert culled.read == 0
     assert desk.photo(photo.id).path == str(rejects / photo.name)
     assert desk.photo(photo.id).verb == "reject"
+
+
+def test_undo_waits_for_the_disk_of_the_rejects(
+    folder: Path, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    before = files_in(folder)
+    rejects = tmp_path / "rejects"
+    desk = ShootDesk([folder], catalogue, applying=Applying(rejects_folder=rejects))
+    desk.mark([desk.groups()[0].photos[0].id], Mark(verb="reject"))
+    desk.apply()
+    rejects.rename(tmp_path / "unplugged")
+    with pytest.raises(InputError, match="rejects: the folder of rejects is gone; connect its"):
+        undo_last(catalogue)
+    (tmp_path / "unplugged").rename(rejects)
+    assert undo_last(catalogue).failures == ()
+    assert files_in(folder) == before
+
+
+def test_what_changed_since_stays_and_does_not_block_earlier_runs(
+    folder: Path, catalogue: Catalogue
+) -> None:
+    desk = ShootDesk([folder], catalogue)
+    desk.apply()
+    path = sorted(folder.glob("*.xmp"))[0]
+    path.write_bytes(path.read_bytes() + b"\n")
+    undone = undo_last(catalogue)
+    assert len(undone.failures) == 1
+    assert undone.written > 0
+    assert undo_last(catalogue).written == 0, "only what cannot be taken back is left"
+    with pytest.raises(InputError, match="nothing was applied"):
+        undo_last(catalogue)
+    assert path.exists()

@@ -86,3 +86,9 @@ def test_only_what_was_made_counts_as_written(
         Change(Path("a.xmp"), b"first", b"second", Marks(rating=2), ""),
     ]
     assert written_marks(changes, now) == expected
+
+
+def test_a_sidecar_that_was_moved_is_known_by_its_content() -> None:
+    changes = [Change(Path("a.xmp"), None, b"ours", Marks(rating=1), "")]
+    now: dict[Path, bytes | None] = {Path("b/a.xmp"): b"ours", Path("c.xmp"): b"theirs"}
+    assert written_marks(changes, now) == {Path("b/a.xmp"): Marks(rating=1)}

@@ -43,7 +43,7 @@ def test_a_shift_of_a_few_percent_counts_little() -> None:
 
 def test_exposure_counts_little() -> None:
     darker = (frame() * 0.45).astype(np.uint8)
-    assert alike(frame(), darker) > 0.9
+    assert alike(frame(), darker) > 0.85
 
 
 def test_grain_counts_little() -> None:

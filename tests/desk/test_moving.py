@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.desk.shoots import new_shoot, photo, tree
 
 from fgaesq.desk.desk import Applied
-from fgaesq.desk.moving import MANIFEST, move_rejects, restore
+from fgaesq.desk.moving import move_rejects, new_manifest, restore
 from fgaesq.desk.records import Mark
 from fgaesq.errors import SidecarError
+
+MANIFEST = "fgaesq-moved-test.jsonl"
 
 
 @pytest.fixture
@@ -164,6 +167,39 @@ def test_moving_again_does_nothing(shoot: Path, rejects: Path) -> None:
     moved = tree(rejects)
     assert move_rejects(photos, rejects, rejects / MANIFEST, root=shoot) == Applied((), 0, 0, ())
     assert tree(rejects) == moved
+
+
+def test_what_a_crash_left_under_both_names_is_moved_by_the_next_run(
+    shoot: Path, rejects: Path
+) -> None:
+    one = photo(shoot / "a.jpg", "reject")
+    content = (shoot / "a.jpg").read_bytes()
+    move_rejects([one], rejects, rejects / MANIFEST)
+    (shoot / "a.jpg").write_bytes(content)  # as between the copy to another disk and its end
+    done = move_rejects([one], rejects, new_manifest(rejects))
+    assert (done.moved, done.failures) == (1, ())
+    assert (tree(shoot), (rejects / "a.jpg").read_bytes()) == ({}, content)
+
+
+def test_each_run_has_a_manifest_of_its_own(shoot: Path, rejects: Path) -> None:
+    now = datetime(2024, 8, 17, 19, 42, 11, tzinfo=UTC)
+    first = new_manifest(rejects, now=now)
+    move_rejects([photo(shoot / "a.jpg", "reject")], rejects, first)
+    second = new_manifest(rejects, now=now)
+    photos = [photo(shoot / "b.jpg", "reject", number=2)]
+    move_rejects(photos, rejects, second)
+    names = [f"fgaesq-moved-20240817-194211{end}.jsonl" for end in ("", "-2")]
+    assert [first.name, second.name] == names
+    restore(second)
+    assert sorted(tree(shoot)) == ["b.jpg"]
+
+
+def test_rejects_in_their_folder_stay_there(shoot: Path) -> None:
+    rejects = shoot / "rejects"
+    photos = [photo(rejects / "a.jpg", "reject"), photo(shoot / "b.jpg", "keep", 4, number=2)]
+    before = tree(shoot)
+    assert move_rejects(photos, rejects, rejects / MANIFEST) == Applied((), 0, 0, ())
+    assert tree(shoot) == before
 
 
 def test_the_folder_of_the_photos_is_no_folder_for_rejects(shoot: Path) -> None:

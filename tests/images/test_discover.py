@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fgaesq.errors import InputError
@@ -91,6 +91,7 @@ def test_order_of_the_file_system_does_not_matter(
     assert f"{tmp_path}/a/link" in [one.id for one in expected[0]]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("aAbB019._ é"), min_size=1, max_size=8), unique=True))
 def test_natural_order_is_total_and_sorts_numbers_by_value(names: list[str]) -> None:
     backwards = names[::-1]

@@ -77,19 +77,16 @@ def test_ranking_json_text_exactly(small: Ranking) -> None:
         '  "series": [\n    {\n      "id": "s,1",\n      "images": [\n'
         '        {\n          "path": "é.jpg",\n          "rank": 1,\n'
         '          "score": 7.123456,\n          "p_best": 1.0,\n'
-        '          "reasons": [\n            {\n              "text": "sharper",\n'
-        '              "strength": 0.75\n            }\n          ]\n        },\n'
-        '        {\n          "path": "bad\\udcff名,\\n\\".jpg",\n          "rank": 2,\n'
-        '          "score": 2.0,\n          "p_best": 0.0,\n          "reasons": []\n        }\n'
+        '          "reasons": [{"text": "sharper", "strength": 0.75}]\n        },\n'
+        '        {"path": "bad\\udcff名,\\n\\".jpg", "rank": 2, '
+        '"score": 2.0, "p_best": 0.0, "reasons": []}\n'
         "      ],\n"
         '      "pairs": [\n        {\n          "first": "é.jpg",\n'
         '          "second": "bad\\udcff名,\\n\\".jpg",\n          "p": 0.987654,\n'
-        '          "verdict": "first",\n          "reasons": [\n'
-        '            {\n              "text": "less noise",\n'
-        '              "strength": 0.5\n            }\n          ]\n        }\n'
-        "      ]\n    }\n  ],\n"
-        '  "failures": [\n    {\n      "path": "x",\n      "stage": "decode",\n'
-        '      "error": "x: is cut short"\n    }\n  ]\n}\n'
+        '          "verdict": "first",\n'
+        '          "reasons": [{"text": "less noise", "strength": 0.5}]\n'
+        "        }\n      ]\n    }\n  ],\n"
+        '  "failures": [{"path": "x", "stage": "decode", "error": "x: is cut short"}]\n}\n'
     )
 
 

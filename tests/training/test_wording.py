@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 from fgaesq.datasets.edits import EDITS
 from fgaesq.texts.encoder import HashedTextEncoder, text_directions
 from fgaesq.texts.vocabulary import WORDINGS
-from fgaesq.training.wording import edit_words, text_words
+from fgaesq.training.wording import edit_words, fitted_directions, text_words
 
 
 def test_learned_directions_become_words_of_the_vocabulary() -> None:
@@ -33,3 +34,16 @@ def test_every_edit_gets_a_word_from_texts_amid_its_sentences() -> None:
     tilt = found.directions[list(EDITS).index("tilt")]
     assert (own @ tilt).min() > 0
     np.testing.assert_allclose(np.linalg.norm(found.directions, axis=1), 1)
+
+
+def test_directions_are_fitted_to_what_differs() -> None:
+    """Two kinds that training mixed up; a third that no pair shows stays where it is."""
+    start = torch.eye(4)[[0, 0, 3]]
+    differences = torch.tensor([[1.0, 0.3, 0, 0], [0.9, 0.3, 0.1, 0], [1.0, -0.4, 0, 0]])
+    kinds = torch.tensor([0, 0, 1])
+    found = fitted_directions(start, differences, kinds, temperature=0.1)
+    assert (functional.normalize(differences.double(), dim=1) @ found.T).argmax(dim=1).tolist() == [
+        *(0, 0, 1)
+    ]
+    torch.testing.assert_close(found.norm(dim=1), torch.ones(3, dtype=torch.float64))
+    torch.testing.assert_close(found[2], torch.eye(4, dtype=torch.float64)[3])

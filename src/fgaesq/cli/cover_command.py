@@ -19,7 +19,7 @@ from fgaesq.clips.writing import COVER_EXTENSIONS, cover_name, encode_cover
 from fgaesq.errors import FgaError, InputError
 from fgaesq.images import printable
 from fgaesq.report.formats import to_json
-from fgaesq.report.words import percent
+from fgaesq.report.words import counted, percent
 from fgaesq.types import Failure, ModelIdentity
 
 __all__ = ["command"]
@@ -160,7 +160,7 @@ def _data(
 def _lines(found: Sequence[tuple[Covers, list[Path]]]) -> list[str]:
     lines = []
     for one, paths in found:
-        lines.append(f"{one.path}  {one.duration_s:.1f} s, scenes {one.n_scenes}")
+        lines.append(f"{one.path}  {one.duration_s:.1f} s, {counted(one.n_scenes, 'scene')}")
         for place, cover in enumerate(one.covers):
             line = (
                 f"  {place + 1}  at {cover.time_s:.3f} s  scene {cover.scene}  "

@@ -22,6 +22,7 @@ from fgaesq.desk.catalogue import Catalogue
 from fgaesq.desk.culling import Culled, cull
 from fgaesq.desk.decisions import Overwrite
 from fgaesq.desk.grouping import GroupingSettings
+from fgaesq.desk.memory import share_arenas
 from fgaesq.desk.proposals import CullSettings
 from fgaesq.desk.reports import (
     culled_csv,
@@ -126,6 +127,7 @@ def command(
     if scores_file and scores_file.suffix.lower() not in (".csv", ".parquet"):
         raise click.UsageError(f"{scores_file}: give a name that ends in .csv or .parquet")
     settings = CullSettings(keep or 1, None if share is None else share / 100)
+    share_arenas()
     ranker = loaded(**model)
     with Catalogue(catalogue_file) as catalogue:
         with Progress("looking") as progress:

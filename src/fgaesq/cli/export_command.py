@@ -38,7 +38,16 @@ The temperature of P(A beats B) is fitted on validation series, whose photos tra
     show_default=True,
     help="Validation series for the temperature.",
 )
-def command(run: Path, out: Path, version: str, photos: Path | None, series: int) -> None:
+@click.option(
+    "--reason-series",
+    type=click.IntRange(1),
+    default=1500,
+    show_default=True,
+    help="Training series to fit the words of reasons on.",
+)
+def command(
+    run: Path, out: Path, version: str, photos: Path | None, series: int, reason_series: int
+) -> None:
     """Export, calibrate, print what was measured."""
     try:
         from fgaesq.training.publish import publish
@@ -46,6 +55,12 @@ def command(run: Path, out: Path, version: str, photos: Path | None, series: int
         raise MissingExtraError("exporting", "train") from None
     with Progress("calibrating") as progress:
         measured = publish(
-            run, out, version=version, photos=photos, series=series, on_image=progress.advance
+            run,
+            out,
+            version=version,
+            photos=photos,
+            series=series,
+            reason_series=reason_series,
+            on_image=progress.advance,
         )
     click.echo(json.dumps(measured, indent=2))

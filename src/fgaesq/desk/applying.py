@@ -14,7 +14,7 @@ from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.decisions import Overwrite
 from fgaesq.desk.desk import Applied
 from fgaesq.desk.journal import Change, written_marks
-from fgaesq.desk.moving import MANIFEST, move_rejects, restore
+from fgaesq.desk.moving import move_rejects, new_manifest, restore
 from fgaesq.desk.records import DeskPhoto
 from fgaesq.errors import InputError
 from fgaesq.sidecars.files import Style
@@ -92,25 +92,28 @@ def apply_shoot(
     applied = decisions.apply_changes(planned, journal, dry_run=dry_run)
     if how.rejects_folder is None:
         return applied
-    manifest = how.rejects_folder / MANIFEST
+    manifest = new_manifest(how.rejects_folder)
     if not dry_run:
         with catalogue.transaction(durable=True):
             catalogue.write(
                 "UPDATE runs SET manifest = ? WHERE id = ?",
                 (os.fsencode(manifest.absolute()), run),
             )
-    return _both(applied, move_rejects(photos, how.rejects_folder, manifest, dry_run=dry_run))
+    moved = move_rejects(photos, how.rejects_folder, manifest, dry_run=dry_run)
+    if not dry_run and not manifest.exists():
+        with catalogue.transaction(durable=True):
+            catalogue.write("UPDATE runs SET manifest = NULL WHERE id = ?", (run,))
+    return _both(applied, moved)
 
 
 def undo_last(catalogue: Catalogue, *, dry_run: bool = False) -> Applied:
     """Take back the last run of `apply_shoot` that was not: moved files first, then sidecars.
 
-    If that run moved rejects, all that was moved into their folder goes back, also by earlier runs:
-    the manifest is one, so that a run that was killed can be continued. A file or sidecar that
-    changed since stays as it is and is named among the failures.
+    A file or sidecar that changed since stays as it is and is named among the failures; once
+    nothing else is left of the run, it counts as taken back.
 
     Raises:
-        InputError: there is nothing to take back.
+        InputError: there is nothing to take back, or the folder of the rejects is not there.
         SidecarError: the manifest of moved files cannot be read.
     """
     rows = catalogue.rows(
@@ -122,13 +125,17 @@ def undo_last(catalogue: Catalogue, *, dry_run: bool = False) -> Applied:
     run, stored = rows[0]
     manifest = Path(os.fsdecode(stored)) if stored else None
     moved = Applied((), 0, 0, ())
-    if manifest is not None and manifest.exists():  # with no reject there is nothing to move
-        moved = restore(manifest, dry_run=dry_run)
+    if manifest is not None:
+        if not manifest.parent.is_dir():
+            raise InputError(f"{manifest.parent}: the folder of rejects is gone; connect its disk")
+        if manifest.exists():  # else the run was killed before it moved anything
+            moved = restore(manifest, dry_run=dry_run)
     sidecars = decisions.undo(CatalogueJournal(catalogue, run), dry_run=dry_run)
-    if not dry_run:
+    undone = _both(moved, sidecars)
+    if not dry_run and (not undone.failures or not undone.lines):
         with catalogue.transaction(durable=True):
             catalogue.write("UPDATE runs SET undone = 1 WHERE id = ?", (run,))
-    return _both(moved, sidecars)
+    return undone
 
 
 def _new_run(catalogue: Catalogue) -> int:

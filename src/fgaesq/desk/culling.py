@@ -34,6 +34,7 @@ from fgaesq.desk.ranking import GroupRanker
 from fgaesq.desk.reading import Decoded, PhotoReader
 from fgaesq.desk.records import PROTECTED, DeskGroup
 from fgaesq.desk.scan import find_photos
+from fgaesq.desk.sidecar_reading import read_sidecars
 from fgaesq.desk.taste import TasteUse, lay_taste, taste_use
 from fgaesq.errors import InputError
 from fgaesq.images.names import printable
@@ -93,7 +94,8 @@ def cull(
     """Catalogue, group and rank the photos in folders, and propose what to keep.
 
     Only new and changed files are opened, and only groups whose photos or model changed are ranked.
-    Nothing is written beside the photos.
+    What a person said in sidecars, with another program, becomes marks. Nothing is written beside
+    the photos.
 
     Args:
         folders: of the shoot; looked into at any depth.
@@ -116,6 +118,7 @@ def cull(
         names = ", ".join(printable(folder) for folder in folders)
         raise InputError(f"{names}: no photos were found; give the folder of a shoot")
     changes = enter_found(catalogue, found, threads=threads)
+    unread_sidecars = read_sidecars(catalogue, found)
     run = _Run(catalogue, ranker, grouping or GroupingSettings(), threads, watcher or _Silent())
     run.read_new(found.folders)
     run.group_all(found.folders)
@@ -127,9 +130,13 @@ def cull(
         for photo in one.photos
         if photo.failure
     ]
-    taste = taste_use(catalogue, ranker.identity, groups)
     return Culled(
-        ranker.identity, tuple(groups), changes, run.read, (*found.failures, *failures), taste
+        ranker.identity,
+        tuple(groups),
+        changes,
+        run.read,
+        (*found.failures, *unread_sidecars, *failures),
+        taste_use(catalogue, ranker.identity, groups),
     )
 
 

@@ -99,7 +99,8 @@ def written_marks(
     """Return what we last wrote into each sidecar, to be given to `decisions.plan`.
 
     Changes that were recorded and not made (the program was killed), or made and undone, do not
-    count: a sidecar is found among its states before and after each change.
+    count: a sidecar is found among its states before and after each change. One of which nothing
+    was recorded, and that has the very bytes of one that was, was moved or renamed.
 
     Args:
         changes: of all runs so far, oldest first.
@@ -109,7 +110,12 @@ def written_marks(
     for change in changes:
         of_path.setdefault(change.path, []).append(change)
     made = {path: _made(each, contents.get(path)) for path, each in of_path.items()}
-    return {path: each[-1].written for path, each in made.items() if each}
+    marks = {path: each[-1].written for path, each in made.items() if each}
+    by_content = {change.after: change.written for each in of_path.values() for change in each}
+    for path, data in contents.items():
+        if path not in of_path and data in by_content:
+            marks[path] = by_content[data]
+    return marks
 
 
 def _made(changes: Sequence[Change], now: bytes | None) -> Sequence[Change]:

@@ -329,12 +329,17 @@ def _same_layout(prints: Fingerprints, first: NDArray[np.intp], second: NDArray[
     flat = 0.003 * CELLS * CELLS
     spread = np.sqrt((one * one).sum((1, 2)) * (other * other).sum((1, 2)))
     agreement = ((one * other).sum((1, 2)) + flat) / (spread + flat)
-    hues = prints.colour[first].astype(np.float32), prints.colour[second].astype(np.float32)
+    hues = _hues(prints, first), _hues(prints, second)
     strength = sum(np.abs(hue).sum(3).mean((1, 2)) for hue in hues) / 2
-    apart = np.abs(hues[0] - hues[1]).sum(3).mean((1, 2)) / (strength + 8)
+    apart = np.abs(hues[0] - hues[1]).sum(3).mean((1, 2)) / (strength + 0.08)
     by_light, by_colour = (agreement / 0.6).clip(0, 1), ((0.95 - apart) / 0.55).clip(0, 1)
     factor: _Grid = ((0.8 + 0.2 * by_light) * (0.8 + 0.2 * by_colour)).astype(np.float32)
     return factor
+
+
+def _hues(prints: Fingerprints, ids: NDArray[np.intp]) -> _Grid:
+    """Return chroma as a share of the light, (P, 8, 8, 2): exposure does not change it much."""
+    return prints.colour[ids] / (prints.light[ids][..., None] + np.float32(20))
 
 
 def _structure(light: NDArray[np.uint8]) -> _Grid:

@@ -31,11 +31,25 @@ from fgaesq.sidecars.files import (
     unfinished_name,
 )
 
-__all__ = ["MANIFEST", "move_rejects", "restore"]
+__all__ = ["move_rejects", "new_manifest", "restore"]
 
 
-MANIFEST: Final = "fgaesq-moved.jsonl"
-"""The usual name of the manifest, in the folder of the rejects."""
+_MANIFEST: Final = "fgaesq-moved-"
+
+
+def new_manifest(folder: Path, *, now: datetime | None = None) -> Path:
+    """Return a name that is free for the manifest of one run in the folder of rejects.
+
+    Args:
+        folder: of the rejects; it need not be there yet.
+        now: the time that is in the name; that of the clock if not given.
+    """
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+    path, number = folder / f"{_MANIFEST}{stamp}.jsonl", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{_MANIFEST}{stamp}-{number}.jsonl"
+    return path
 
 
 def move_rejects(
@@ -51,18 +65,19 @@ def move_rejects(
     Below it they keep their places relative to `root`. If a name is taken there, or a file cannot
     be moved, all files of that photo stay. A file that a photo which is not moved has as well (a
     clip or a sidecar) stays. On another disk each file is copied, flushed, read back and compared
-    before the first one is removed. Run again with the same manifest after a crash, it moves what
-    is left.
+    before the first one is removed. Run again after a crash, it moves what is left. Photos that
+    are in the folder already stay there.
 
     Args:
         photos: all that are known of the folders, also those that stay.
         folder: where the rejects go.
-        manifest: the file for what was moved, such as `folder / MANIFEST`; lines are added to it.
+        manifest: the file for what was moved, such as `new_manifest(folder)`; if it is there,
+            lines are added.
         root: the folder below which the photos are; the innermost such folder if not given.
         dry_run: only say what would be done.
 
     Raises:
-        SidecarError: the folder is that of the photos themselves, or the manifest is none.
+        SidecarError: the folder is that of the photos themselves, or a manifest in it is damaged.
     """
     base, folder = _base(photos) if root is None else root.absolute(), folder.absolute()
     if base.resolve() == folder.resolve():
@@ -70,14 +85,14 @@ def move_rejects(
     found = listed(photos)
     files = {photo.id: _files_of(photo, sidecars(photo, found)) for photo in photos}
     staying = {path for one in photos if one.verb != "reject" for path in files[one.id]}
-    begun = set(_read(manifest)) if manifest.exists() else set()
+    begun = _begun(manifest, folder)
     if not dry_run:
         remove_unfinished(target for _, target, _ in begun)
     lines: list[str] = []
     failures: list[str] = []
     moved: list[tuple[Path, Path]] = []
     for photo in photos:
-        if photo.verb != "reject":
+        if photo.verb != "reject" or Path(photo.path).absolute().is_relative_to(folder):
             continue
         going = [path for path in files[photo.id] if path not in staying]
         try:
@@ -166,12 +181,18 @@ def _read(manifest: Path) -> list[tuple[Path, Path, str]]:
         raise SidecarError(f"{manifest}: it is no manifest of moved files") from error
 
 
+def _begun(manifest: Path, folder: Path) -> set[tuple[Path, Path, str]]:
+    """Return what this and earlier runs into a folder were to move."""
+    manifests = {path for path in (manifest, *folder.glob(f"{_MANIFEST}*.jsonl")) if path.exists()}
+    return {row for path in manifests for row in _read(path)}
+
+
 def _checked(
     pairs: Sequence[tuple[Path, Path]], begun: Set[tuple[Path, Path, str]]
 ) -> list[tuple[Path, Path]]:
     """Return the moves that are left to do; raise SidecarError if one of them cannot be done.
 
-    A file that is under both names was left so by a crash if it is one and the same, or if the
+    A file that is under both names was left so by a crash if it is one and the same, or if a
     manifest says (`begun`) that it was to be moved there.
     """
     moves = []

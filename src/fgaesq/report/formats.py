@@ -62,6 +62,8 @@ __all__ = [
     "to_json",
 ]
 
+_COLUMNS = 100
+
 Data: TypeAlias = dict[str, Any]
 """A JSON object."""
 
@@ -103,8 +105,31 @@ def comparison_data(comparison: Comparison) -> Data:
 
 
 def to_json(data: Data) -> str:
-    """Return `data` as JSON text: keys in the order given, 2 spaces, a line feed at the end."""
-    return escape_surrogates(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+    """Return `data` as JSON text: keys in the order given, 2 spaces, a line feed at the end.
+
+    Lists and objects inside others that fit into 100 columns, such as a box, are on one line.
+    """
+    return escape_surrogates(_laid_out(data)) + "\n"
+
+
+def _laid_out(value: Any, margin: str = "", taken: int = 0) -> str:  # noqa: ANN401 - any JSON
+    """Return JSON text that starts behind `taken` columns, its other lines behind `margin`."""
+    short = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if not value or not isinstance(value, dict | list | tuple):
+        return short
+    if margin and taken + len(short) <= _COLUMNS:
+        return short
+    inner = margin + "  "
+    if isinstance(value, dict):
+        keys = [f"{inner}{json.dumps(key, ensure_ascii=False)}: " for key in value]
+        parts = [
+            key + _laid_out(one, inner, len(key))
+            for key, one in zip(keys, value.values(), strict=True)
+        ]
+    else:
+        parts = [inner + _laid_out(one, inner, len(inner)) for one in value]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return first + "\n" + ",\n".join(parts) + "\n" + margin + last
 
 
 def ranking_ndjson(ranking: Ranking, *, with_pairs: bool = False) -> str:

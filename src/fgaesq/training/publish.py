@@ -5,29 +5,40 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
+from fgaesq.datasets.constructed import read_pool, series_stream
 from fgaesq.datasets.edits import EDITS
-from fgaesq.engines import EngineOptions, usable_cores
+from fgaesq.datasets.token_cache import DecodedPhotos
+from fgaesq.engines import EngineOptions, open_engine, usable_cores
 from fgaesq.engines.export import write_model_folder
 from fgaesq.errors import RecipeError
 from fgaesq.evaluation.benchmarks import calibrated_temperature
 from fgaesq.evaluation.provenance import provenance
+from fgaesq.images import photo_from_array
 from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.reasons_file import ReasonWords
 from fgaesq.models.specs import ModelSpec, build, find_spec
-from fgaesq.models.weights import check_new_folder
+from fgaesq.models.weights import ModelFolder, check_new_folder, find_model
 from fgaesq.ranking.ranker import load
+from fgaesq.tokens.difftoken import tokenize_series
 from fgaesq.training.recipe import CONSTRUCTED, VARIED
-from fgaesq.training.wording import edit_words
+from fgaesq.training.wording import edit_words, fitted_directions
 
 __all__ = ["publish"]
 
-_ALIGNMENT_TEMPERATURE = 0.1  # the default of `losses.alignment`, with which runs are trained
+_KINDS = tuple(EDITS)
+_REASON_TEMPERATURE = 0.07
+"""Divides the cosines of the words; runs train with 0.1, the fit allows of surer ones."""
+
 _PLACES = ("cache", "path", "photos", "teacher", "text_weights", "texts", "weights")
 """Keys of a recipe that name files and folders."""
 
@@ -39,9 +50,20 @@ def publish(
     version: str,
     photos: Path | None = None,
     series: int = 900,
+    reason_series: int = 1500,
     on_image: Callable[[], None] | None = None,
 ) -> dict[str, float]:
     """Write the model of a finished run: weights stored as int8, fitted temperature, card.
+
+    Args:
+        run: folder of the run.
+        out: folder for the model.
+        version: of the model.
+        photos: the pool of photos; by default the recipe's.
+        series: validation series to fit the temperature on.
+        reason_series: training series to fit the directions of the words on (see
+            `wording.fitted_directions`), if the run learned of edits.
+        on_image: called after each image that was scored, and each pair that words were fitted on.
 
     Returns:
         The temperature and what was measured on the validation series with the exported file.
@@ -60,7 +82,13 @@ def publish(
     model = build(spec)  # what only training needs, heads and directions, is not published
     own = {k: v for k, v in state["task"].items() if k.startswith("model.")}
     model.load_state_dict({name.removeprefix("model."): value for name, value in own.items()})
-    measured = _calibrated(model, spec, pool, series, recipe["data"]["seed"] + 1, on_image)
+    seed = recipe["data"]["seed"]
+    with _trial(model, spec) as trial:
+        measured = _calibrated(trial, pool, series, seed + 1, on_image)
+        reasons = None
+        if _learned_of_edits(recipe):
+            directions = state["task"]["directions"]
+            reasons = _reasons(trial, directions, pool, reason_series, seed, on_image)
     recipe["data"]["photos"] = str(pool)
     recipe = _without_places(recipe)
     origin = {"recipe": recipe, "steps": state["step"], **provenance(), "validation": measured}
@@ -72,22 +100,50 @@ def publish(
         temperature=round(measured["temperature"], 4),
         licence=spec.licence,
         provenance=origin,
-        reasons=_reasons(state),
+        reasons=reasons,
         quantise=True,
     )
     (out / "CARD.md").write_text(_card(spec, version, pool, origin), encoding="utf-8")
     return measured
 
 
-def _reasons(state: Mapping[str, Any]) -> ReasonWords | None:
-    """Return the words of a run that aligned features with kinds of edits, None of any other."""
-    recipe = state["recipe"]
+def _learned_of_edits(recipe: Mapping[str, Any]) -> bool:
+    """Return whether a run aligned features with kinds of edits."""
     losses = [recipe["loss"], *(stage["loss"] for stage in recipe.get("stages", ()))]
-    if not any(
-        one["alignment"] and one.get("alignment_loss", "edits") == "edits" for one in losses
-    ):
-        return None
-    return edit_words(state["task"]["directions"], EDITS, temperature=_ALIGNMENT_TEMPERATURE)
+    return any(one["alignment"] and one.get("alignment_loss", "edits") == "edits" for one in losses)
+
+
+def _reasons(
+    trial: ModelFolder,
+    directions: Tensor,
+    photos: Path,
+    series: int,
+    seed: int,
+    on_image: Callable[[], None] | None,
+) -> ReasonWords:
+    """Return the words of the network as it will be shipped, fitted on series of single edits."""
+    engine = open_engine(trial, EngineOptions(threads=usable_cores()))
+    pool = read_pool(photos, split="train")
+    stream = series_stream(pool, DecodedPhotos(pool), seed=seed, indices=range(series))
+    layout = trial.spec.layout
+    differences, kinds = [], []
+    for one in stream:
+        members = [
+            photo_from_array(image, name=str(number), max_long_side_px=layout.detail_px)
+            for number, image in enumerate(one.images)
+        ]
+        tokens = tokenize_series(members, layout=layout).tokens
+        features = torch.from_numpy(engine.run(tokens).features)
+        order = np.argsort(one.severities)
+        for better, worse in combinations(order.tolist(), 2):
+            differences.append(features[better] - features[worse])
+            kinds.append(_KINDS.index(one.kind))
+            if on_image:
+                on_image()
+    fitted = fitted_directions(
+        directions, torch.stack(differences), torch.tensor(kinds), temperature=_REASON_TEMPERATURE
+    )
+    return edit_words(fitted, EDITS, temperature=_REASON_TEMPERATURE)
 
 
 def _without_places(recipe: dict[str, Any]) -> dict[str, Any]:
@@ -101,30 +157,34 @@ def _without_places(recipe: dict[str, Any]) -> dict[str, Any]:
     return cleared
 
 
-def _calibrated(
-    model: FGAesQ,
-    spec: ModelSpec,
-    pool: Path,
-    series: int,
-    seed: int,
-    on_image: Callable[[], None] | None,
-) -> dict[str, float]:
-    """Return the fitted temperature of the network as it will be shipped, quantised."""
+@contextmanager
+def _trial(model: FGAesQ, spec: ModelSpec) -> Iterator[ModelFolder]:
+    """Have the network as it will be shipped, quantised, with a temperature of 1."""
     with tempfile.TemporaryDirectory() as name:
-        trial = Path(name) / "trial"
+        folder = Path(name) / "trial"
         write_model_folder(
             model,
             spec,
-            trial,
+            folder,
             version="trial",
             temperature=1.0,
             licence=spec.licence,
             provenance={},
             quantise=True,
         )
-        options = EngineOptions(threads=usable_cores())
-        ranker = load(trial, options=options)
-        return calibrated_temperature(ranker, pool, series=series, seed=seed, on_image=on_image)
+        yield find_model(folder)
+
+
+def _calibrated(
+    trial: ModelFolder,
+    pool: Path,
+    series: int,
+    seed: int,
+    on_image: Callable[[], None] | None,
+) -> dict[str, float]:
+    """Return the fitted temperature of the network as it will be shipped."""
+    ranker = load(trial.path, options=EngineOptions(threads=usable_cores()))
+    return calibrated_temperature(ranker, pool, series=series, seed=seed, on_image=on_image)
 
 
 def _card(spec: ModelSpec, version: str, pool: Path, origin: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from dataclasses import replace
 
 import httpx
@@ -13,7 +14,20 @@ from tests.desk.review.conftest import HEADERS, TOKEN, pixels, series_of
 
 from fgaesq.desk.records import DeskGroup
 from fgaesq.desk.review import app
+from fgaesq.errors import MissingExtraError
 from fgaesq.web.serving import running_app
+
+
+def test_without_the_packages_of_the_extra_it_is_named(
+    desk: MemoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "fgaesq.desk.review.application", raising=False)
+    monkeypatch.setitem(sys.modules, "fastapi", None)
+    with pytest.raises(MissingExtraError) as caught:
+        app(desk, TOKEN)
+    assert str(caught.value) == (
+        "the review page needs packages that are not installed; run: pip install 'fgaesq[web]'"
+    )
 
 
 def test_the_overview_shows_counts_and_a_card_for_each_group(guest: httpx.Client) -> None:

@@ -20,7 +20,10 @@ __all__ = ["mixed_series", "rendered_series", "restored_series", "scenes_series"
 _WIDE_GAP = 0.35  # of severity between flaws of different kinds: one is clearly the worse
 _SOFT = ("defocus", "resampling", "upscaled", "smear", "plastic")
 _DULL = ("flat_contrast", "haze")
-_OF_RENDERING = ("oversharpening", "halos", "noise", "compression", "aliasing", "warping")
+_OF_RENDERING = (
+    *("oversharpening", "halos", "noise", "noise", "compression", "aliasing", "warping", "garbled"),
+    "duplicated_texture",
+)
 _LEAST_FACTOR, _MOST_FACTOR = 2.2, 5.0
 
 
@@ -58,8 +61,8 @@ def scenes_series(
     """Make a series of images of different scenes, each with a flaw so much worse than the last.
 
     As the images that a generator makes of one prompt. A scene full of fine detail is not worse for
-    it, nor is a plain one better: only the flaws order these series. In half of them the worse
-    images are soft.
+    it, nor is a plain one better: only the flaws order these series. In three of five the worse
+    images are soft or smoothed.
 
     Args:
         frames: 2 or 3, at least 64 px on the short side, of photos of one tier.
@@ -68,13 +71,17 @@ def scenes_series(
         tier: that of the photos, carried into the result.
     """
     severities = _wide_severities(len(frames), rng, untouched=0.5)
-    soft = rng.random() < 0.5
-    edits = [str(rng.choice(_SOFT if soft and i else _NOT_CROPPING)) for i in range(len(frames))]
+    soft = rng.random() < 0.6
     quality = _drawn_quality(rng)
-    images = [
-        as_saved(_flawed(frame, edit, severity, rng), quality)
-        for frame, edit, severity in zip(frames, edits, severities, strict=True)
-    ]
+    images, edits = [], []
+    for place, (frame, severity) in enumerate(zip(frames, severities, strict=True)):
+        if soft and place and rng.random() < 0.5:
+            edits.append("plastic")
+            image = _smoothed(frame, severity, rng)
+        else:
+            edits.append(str(rng.choice(_SOFT if soft and place else _NOT_CROPPING)))
+            image = _flawed(frame, edits[-1], severity, rng)
+        images.append(as_saved(image, quality))
     return shuffled(
         images, rng=rng, source=source, tier=tier, kind="scenes", edits=edits, severities=severities
     )
@@ -124,9 +131,9 @@ def rendered_series(
 ) -> ConstructedSeries:
     """Make a series of 2 or 3 images as upscalers of different ability render them.
 
-    From worst to best: plainly enlarged 2.2 to 5 times; that, sharpened; with full detail but a
-    slight flaw of rendering, such as seams or grain; untouched. Lost detail is worse than detail
-    that is rendered with some artefacts.
+    From worst to best: what lost its texture (plainly enlarged 2.2 to 5 times, that sharpened, or
+    smoothed between the edges), full detail with a slight flaw of rendering such as seams or grain,
+    untouched. Lost texture is worse than texture that is rendered with some artefacts.
 
     Args:
         frame: at least 64 px on its short side.
@@ -144,6 +151,7 @@ def rendered_series(
     quality = int(rng.integers(80, 99)) if rng.random() < 0.6 else 0
     made = {"whole": ("resampling", 0.0), "rendered": (flaw, 0.05 + 0.45 * slight)}
     made |= {"sharpened": ("upscaled", lost - 0.12), "enlarged": ("resampling", lost)}
+    made |= {"smoothed": ("plastic", lost)}
     images = []
     for name in chosen:
         image = handheld(frame, rng)
@@ -151,6 +159,8 @@ def rendered_series(
             image = _enlarged(image, factor, way, small_quality)
         if name == "sharpened":
             image = _sharpened(image, amount, 0.5 * factor)
+        if name == "smoothed":
+            image = _smoothed(image, lost, rng)
         if name == "rendered":
             image = _flawed(image, flaw, slight, rng)
         images.append(as_saved(image, quality))
@@ -170,9 +180,13 @@ _RENDERINGS = (
     ("enlarged", "sharpened"),
     ("enlarged", "rendered"),
     ("sharpened", "rendered"),
+    ("smoothed", "rendered"),
+    ("smoothed", "rendered"),
+    ("smoothed", "whole"),
     ("enlarged", "sharpened", "rendered"),
     ("enlarged", "rendered", "whole"),
     ("sharpened", "rendered", "whole"),
+    ("smoothed", "rendered", "whole"),
 )
 
 
@@ -192,6 +206,39 @@ def _enlarged(image: Image, factor: float, way: int, quality: int) -> Image:
     size = (max(8, round(width / factor)), max(8, round(height / factor)))
     small = as_saved(cv2.resize(image, size, interpolation=cv2.INTER_AREA), quality)  # type: ignore[arg-type]
     return np.asarray(cv2.resize(small, (width, height), interpolation=way), np.uint8)
+
+
+def _smoothed(image: Image, severity: float, rng: np.random.Generator) -> Image:
+    """Return the image without texture but with crisp edges, as learned upscalers leave it.
+
+    There are many such; five ways to smooth between edges, after an optional loss of resolution,
+    stand for them.
+    """
+    height, width = image.shape[:2]
+    factor = float(rng.uniform(1.0, 1.0 + 3.0 * severity))
+    size = (max(8, round(width / factor)), max(8, round(height / factor)))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    way = int(rng.integers(5))
+    strength = 0.3 + 0.7 * severity
+    if way == 0:
+        sigma = 90 * strength
+        small = cv2.bilateralFilter(small, 0, sigma, float(rng.uniform(1.5, 4)))  # type: ignore[assignment]
+    elif way == 1:
+        small = cv2.medianBlur(small, 3 + 2 * round(2 * strength))  # type: ignore[assignment]
+    elif way == 2:
+        small = cv2.edgePreservingFilter(  # type: ignore[assignment]
+            small, flags=1, sigma_s=float(rng.uniform(4, 20)), sigma_r=0.5 * strength
+        )
+    elif way == 3:
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+        opened = cv2.morphologyEx(small, cv2.MORPH_OPEN, disc)
+        closed = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, disc)
+        small = cv2.bilateralFilter(closed, 0, 60 * strength, 2.0)  # type: ignore[assignment]
+    else:
+        small = EDITS["smear" if rng.random() < 0.5 else "plastic"](small, severity, rng)
+    large = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    amount = float(rng.uniform(0, 1.5))
+    return _sharpened(np.asarray(large, np.uint8), amount, 0.4 * factor + 0.4)
 
 
 def _sharpened(image: Image, amount: float, radius: float) -> Image:

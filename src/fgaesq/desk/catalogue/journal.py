@@ -9,16 +9,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.records import Mark
 
-__all__ = ["change", "redo", "set_marks", "undo"]
+__all__ = ["Step", "change", "marks_of", "redo", "set_marks", "undo"]
 
 _State: TypeAlias = dict[str, dict[str, Any]]
 """Rows by table and id; None for a row that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change that was undone or done again.
+
+    Attributes:
+        words: what the change was.
+        photos: that it touched.
+        regrouped: whether it touched groups, and not marks alone.
+    """
+
+    words: str
+    photos: frozenset[int]
+    regrouped: bool
 
 
 @contextmanager
@@ -67,29 +83,38 @@ def set_marks(catalogue: Catalogue, photos: Iterable[int], mark: Mark | None) ->
             )
 
 
-def undo(catalogue: Catalogue, photos: Iterable[int]) -> str | None:
-    """Undo the last change of any of these photos; return its words, None if there is none."""
+def marks_of(catalogue: Catalogue, photos: Iterable[int]) -> dict[int, Mark]:
+    """Return what a person said of photos."""
+    marks = {}
+    for photo in photos:
+        rows = catalogue.rows("SELECT verb, stars, label FROM marks WHERE photo_id = ?", (photo,))
+        marks[photo] = Mark(*rows[0]) if rows else Mark()
+    return marks
+
+
+def undo(catalogue: Catalogue, photos: Iterable[int]) -> Step | None:
+    """Undo the last change of any of these photos; return it, None if there is none."""
     return _step(catalogue, set(photos), undoing=True)
 
 
-def redo(catalogue: Catalogue, photos: Iterable[int]) -> str | None:
-    """Do the change again that was undone last; return its words, None if there is none."""
+def redo(catalogue: Catalogue, photos: Iterable[int]) -> Step | None:
+    """Do the change again that was undone last; return it, None if there is none."""
     return _step(catalogue, set(photos), undoing=False)
 
 
-def _step(catalogue: Catalogue, photos: set[int], *, undoing: bool) -> str | None:
+def _step(catalogue: Catalogue, photos: set[int], *, undoing: bool) -> Step | None:
     order = "undone = 0 ORDER BY id DESC" if undoing else "undone = 1 ORDER BY id"
     with catalogue.transaction(durable=True):
         rows = catalogue.rows(
             f"SELECT id, words, before, after FROM journal WHERE {order}"  # noqa: S608
         )
         for number, words, before, after in rows:
-            if _photos_of(before).isdisjoint(photos):
+            touched = _photos_of(before)
+            if touched.isdisjoint(photos):
                 continue
             _restore(catalogue, json.loads(before if undoing else after))
             catalogue.write("UPDATE journal SET undone = ? WHERE id = ?", (undoing, number))
-            said: str = words
-            return said
+            return Step(words, frozenset(touched), bool(json.loads(after)["groups"]))
     return None
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "files_in_shoot",
     "in_shoot",
     "photos_below",
+    "photos_of_sidecars",
     "save_failure",
     "save_reading",
 ]
@@ -135,6 +136,16 @@ def below(folders: Iterable[Path]) -> tuple[str, list[bytes]]:
 def files_in_shoot(catalogue: Catalogue, folders: Sequence[Path]) -> dict[int, PhotoFiles]:
     """Return the files of each photo of the shoot, by its id."""
     return _files(catalogue, *in_shoot(folders))
+
+
+def photos_of_sidecars(catalogue: Catalogue, folders: Sequence[Path]) -> dict[Path, int]:
+    """Return the photo of each sidecar below folders, by the sidecar's path."""
+    condition, values = below(folders)
+    rows = catalogue.rows(
+        f"SELECT path, photo_id FROM files WHERE role = 'sidecar' AND {condition}",  # noqa: S608
+        values,
+    )
+    return {Path(os.fsdecode(path)): photo for path, photo in rows}
 
 
 def _files(catalogue: Catalogue, scope: str, values: Sequence[bytes]) -> dict[int, PhotoFiles]:

@@ -121,6 +121,15 @@ CREATE TABLE sidecar_changes (
     line TEXT NOT NULL
 );
 CREATE INDEX sidecar_changes_by_run ON sidecar_changes(run_id);
+CREATE INDEX sidecar_changes_by_path ON sidecar_changes(path);
+CREATE TABLE sidecars_read (
+    path BLOB PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    rating INTEGER,
+    flag INTEGER,
+    label TEXT
+) WITHOUT ROWID;
 """
 
 _TASTE = """

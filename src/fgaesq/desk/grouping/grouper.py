@@ -61,10 +61,17 @@ def group(
     for one in found:
         free[one.rows] = False
     found += _series(shoot, np.flatnonzero(free), settings)
-    found.sort(key=lambda one: int(one.rows[0]))
+    ordered = [(one, _by_time(shoot, one.rows)) for one in found]
+    place = np.argsort(_by_time(shoot, np.arange(len(shoot.rows))))
+    ordered.sort(key=lambda entry: int(place[entry[1][0]]))
     return [
-        Group(tuple(shoot.rows[row].id for row in one.rows), one.kind, one.why) for one in found
+        Group(tuple(shoot.rows[row].id for row in rows), one.kind, one.why) for one, rows in ordered
     ]
+
+
+def _by_time(shoot: Shoot, rows: _Rows) -> _Rows:
+    """Return rows by time, whatever the camera; those without one come last, by name."""
+    return rows[np.argsort(shoot.seconds[rows], kind="stable")]
 
 
 def _protected(shoot: Shoot) -> Iterator[Found]:

@@ -44,7 +44,7 @@ def descriptions(prints: Fingerprints, rows: NDArray[np.intp]) -> _Floats:
         structure = prints.structure[rows[start : start + 1024]].astype(np.float32)
         magnitudes = _unit(_low(np.abs(np.fft.rfft2(structure * _window()))))
         own = magnitudes - (magnitudes @ usual)[:, None] * usual
-        smooth: _Floats = (kernel @ structure @ kernel.T).reshape(len(structure), -1)
+        smooth = (kernel @ structure @ kernel.T).astype(np.float32).reshape(len(structure), -1)
         both = np.concatenate([_unit(own), _unit(smooth)], axis=1) / np.sqrt(2)
         every[start : start + len(structure)] = both
     return every

@@ -20,6 +20,8 @@ _SWING = 5.0  # by which sharpness (see `Fingerprint`) must change: a factor of 
 _WOBBLE = 1.6  # by which it may go the wrong way
 _SWINGING = 0.4  # share of the textured cells that must change so much: not a bird that passes
 _TEXTURED = 24  # sharpness that these reach once; grain alone gives as much
+_OVER_GRAIN = 40  # what they reach in photos so alike that nothing can have passed
+_STILL = 0.98  # likeness of those
 _ONE_WAY = 0.75  # share of them that must rise to one peak and fall from there
 _OF_ITS_OWN = 4.5  # what must be left of the change, in the middle, less that of the whole frame
 _ONE_PHOTO = 0.75  # share of the peaks that may lie in one photo
@@ -35,8 +37,8 @@ def find_stacks(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
     through which the focus moves one way. Either the focus distances say so: three or more, each
     further (or nearer) than the last. Or sharpness does, in four or more photos: most parts of the
     frame grow sharper, then softer, neighbours at nearly the same time, and others in three or more
-    different photos. A blurred frame of a burst is blurred everywhere, and a hand that shakes is
-    still at random.
+    different photos (two, if the photos are alike but for that). A blurred frame of a burst is
+    blurred everywhere, and a hand that shakes is still at random.
 
     Args:
         track: of one camera.
@@ -55,8 +57,9 @@ def find_stacks(track: Track, free: NDArray[np.bool_]) -> Iterator[Found]:
     for run in track.runs(linked, least=3):
         if not np.isnan(focus[run]).any() and np.ptp(focus[run]) > 0:
             yield from _by_distance(track, run, focus)
-        elif len(run) >= 4 and _sharpness_moves(track.shoot.prints.sharpness[track.rows[run]]):
-            rows = track.rows[run]
+            continue
+        rows, still = track.rows[run], bool(track.alike[run[:-1]].min() >= _STILL)
+        if len(run) >= 4 and _sharpness_moves(track.shoot.prints.sharpness[rows], still=still):
             yield Found(rows, "focus_stack", _why(track, rows, "sharpness moves through the frame"))
 
 
@@ -75,15 +78,17 @@ def _by_distance(track: Track, run: _Places, focus: NDArray[np.float64]) -> Iter
         yield Found(rows, "focus_stack", _why(track, rows, moved))
 
 
-def _sharpness_moves(sharpness: NDArray[np.uint8]) -> bool:
+def _sharpness_moves(sharpness: NDArray[np.uint8], *, still: bool) -> bool:
     """Tell whether the sharpest part moves through the frame.
 
     Args:
         sharpness: (n, 8, 8) of the photos in the order of time.
+        still: whether nothing else can have changed, so that a few cells tell enough.
     """
     cells = sharpness.astype(np.float32)
+    textured = _OVER_GRAIN if still else _TEXTURED
     swings = np.ptp(cells, axis=0) >= _SWING
-    if swings.sum() < max(2, _SWINGING * (cells.max(0) >= _TEXTURED).sum()):
+    if swings.sum() < max(2, _SWINGING * (cells.max(0) >= textured).sum()):
         return False
     peak = cells.argmax(0)
     rising = np.arange(1, len(cells))[:, None, None] <= peak
@@ -95,7 +100,7 @@ def _sharpness_moves(sharpness: NDArray[np.uint8]) -> bool:
     share = np.bincount(peak[follows], minlength=len(cells)) / follows.sum()
     return bool(
         np.median(np.ptp(own, axis=0)) >= _OF_ITS_OWN
-        and (share >= 0.06).sum() >= 3
+        and (share >= 0.06).sum() >= (2 if still else 3)
         and share.max() <= _ONE_PHOTO
         and _scatter(peak, follows) <= _SCATTERED
     )

@@ -42,8 +42,8 @@ export async function post(path, body = {}) {
   }
 }
 
-export async function ask(path) {
-  const answer = await fetch(path);
+export async function ask(path, how = {}) {
+  const answer = await fetch(path, how);
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer;
 }

@@ -5,6 +5,7 @@ const runs = [...document.querySelectorAll(".groups")].map((list) => ({
   list,
   ids: list.dataset.ids.split(",").filter(Boolean).map(Number),
   filling: null,
+  stop: null,
 }));
 let current = { run: 0, at: 0 };
 
@@ -25,24 +26,34 @@ function reserve() {
 
 function fill(run) {
   if (run.list.children.length) return Promise.resolve();
-  run.filling ||= ask(`/cards?ids=${run.ids.join(",")}`)
+  run.stop ||= new AbortController();
+  run.filling ||= ask(`/cards?ids=${run.ids.join(",")}`, { priority: "high", signal: run.stop.signal })
     .then((answer) => answer.text())
     .then((html) => run.list.replaceChildren(...parsed(html)))
-    .catch(() => location.reload()) // groups that are gone: the page is out of date
-    .finally(() => { run.filling = null; });
+    .catch((error) => {
+      if (error.name !== "AbortError") location.reload(); // groups that are gone: an old page
+    })
+    .finally(() => { run.filling = run.stop = null; });
   return run.filling;
+}
+
+// What has been scrolled past is not waited for, so that what is seen comes first.
+function empty(run) {
+  if (run.list.contains(document.activeElement)) return;
+  if (run.stop) run.stop.abort();
+  run.list.replaceChildren();
 }
 
 const near = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     const run = runs.find(({ list }) => list === target);
     if (isIntersecting) fill(run);
-    else if (!target.contains(document.activeElement)) target.replaceChildren();
+    else empty(run);
   }
 }, { rootMargin: "2000px" });
 
 async function moveTo(place, focus = true) {
-  await fill(runs[place.run]);
+  while (!cardOf(place)) await fill(runs[place.run]);
   const old = cardOf(current);
   if (old) old.querySelector("a").tabIndex = -1;
   current = place;
