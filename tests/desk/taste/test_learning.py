@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.conftest import write_tiny
 from tests.desk.photo_shoots import snapshot
 
@@ -40,7 +41,7 @@ def groups(folder: Path, catalogue: Catalogue) -> list[DeskGroup]:
 @pytest.fixture
 def wish(folder: Path, catalogue: Catalogue, ranker: Ranker) -> Wish:
     """A user with a linear taste for the features."""
-    vectors = {}
+    vectors: dict[bytes, NDArray[np.float64]] = {}
     for ranking in rankings_in_shoot(catalogue, [folder]):
         features = read_features(catalogue, ranking, ranker.identity.sha256)
         assert features is not None

@@ -138,12 +138,14 @@ def save_taste(catalogue: Catalogue, taste: Taste) -> None:
 
 def switch_taste(catalogue: Catalogue, *, on: bool) -> None:
     """Say whether the taste is to be used."""
-    catalogue.write("UPDATE tastes SET switched_on = ?", (on,))
+    with catalogue.transaction(durable=True):
+        catalogue.write("UPDATE tastes SET switched_on = ?", (on,))
 
 
 def delete_taste(catalogue: Catalogue) -> None:
     """Forget the taste."""
-    catalogue.write("DELETE FROM tastes")
+    with catalogue.transaction(durable=True):
+        catalogue.write("DELETE FROM tastes")
 
 
 def save_features(catalogue: Catalogue, ranking: int, features: Features) -> None:

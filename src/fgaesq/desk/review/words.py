@@ -54,7 +54,8 @@ def group_words(group: DeskGroup) -> str:
         return "Not ranked yet."
     if 0.4 < group.margin < 0.6:
         return f"The first two are {TOO_CLOSE}: let your eye decide."
-    return f"The first beats the second with {percent(group.margin)}."
+    taste = ", with your taste" if group.taste else ""
+    return f"The first beats the second with {percent(group.margin)}{taste}."
 
 
 def time_words(taken: str) -> str:
