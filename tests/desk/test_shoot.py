@@ -43,6 +43,7 @@ def test_it_is_a_desk(desk: ShootDesk) -> None:
         "undecided": sum(p.verb == "undecided" for g in desk.groups() for p in g.photos),
         "marked": 0,
         "failures": 0,
+        "taste": 0,
     }
 
 

@@ -184,4 +184,6 @@ def _page(culled: Culled, desk: ShootDesk) -> str:
     ranking = shoot_ranking(culled, desk)
     hidden = len(culled.groups) - len(ranking.series)
     title = "Culled shoot" + (f" ({hidden} groups without ranking not shown)" if hidden else "")
+    if culled.taste and culled.taste.used:
+        title += f", {culled.taste.words}"
     return ranking_page(ranking, small, title=title, long_side_px=_PAGE_IMAGE_PX)

@@ -20,6 +20,7 @@ COMMANDS = {
     "review": "Look at a culled shoot in the browser, agree or overrule.",
     "apply": "Write the decisions on a shoot into XMP sidecars.",
     "undo": "Take back what was applied last.",
+    "taste": "Learn what you prefer from your picks, and rank with it.",
     "cover": "Pick the best frame of a clip.",
     "models": "List the models and which are ready to use.",
     "weights": "Pull, import, verify and describe weights.",

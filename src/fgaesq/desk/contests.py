@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from fgaesq.desk.catalogue.rankings import ranking_pairs
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.proposals import Contest, Entrant
 from fgaesq.desk.records import PROTECTED, DeskGroup, DeskPhoto
+from fgaesq.desk.taste import shown_pairs
 
 __all__ = ["contest_of", "contents_of", "probabilities"]
 
@@ -41,7 +41,7 @@ def probabilities(
 
     Files of the same content are even.
     """
-    pairs = ranking_pairs(catalogue, ranking)
+    pairs = shown_pairs(catalogue, ranking)
     known = {(pair.second, pair.first): 1 - pair.p for pair in pairs}
     known |= {(pair.first, pair.second): pair.p for pair in pairs}
     result = {}

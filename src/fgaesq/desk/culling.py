@@ -35,6 +35,7 @@ from fgaesq.desk.reading import Decoded, PhotoReader
 from fgaesq.desk.records import PROTECTED, DeskGroup
 from fgaesq.desk.scan import find_photos
 from fgaesq.desk.sidecar_reading import read_sidecars
+from fgaesq.desk.taste import TasteUse, lay_taste, taste_use
 from fgaesq.errors import InputError
 from fgaesq.images.names import printable
 from fgaesq.ranking.ranker import Ranker
@@ -69,6 +70,7 @@ class Culled:
         changes: what was found in the folders.
         read: photos that were decoded.
         failures: photos and folders that could not be used.
+        taste: whether the person's taste moves the order; None if there is none.
     """
 
     model: ModelIdentity
@@ -76,6 +78,7 @@ class Culled:
     changes: Changes
     read: int
     failures: tuple[Failure, ...]
+    taste: TasteUse | None = None
 
 
 def cull(
@@ -133,14 +136,16 @@ def cull(
         changes,
         run.read,
         (*found.failures, *unread_sidecars, *failures),
+        taste_use(catalogue, ranker.identity, groups),
     )
 
 
 def propose_again(
     catalogue: Catalogue, folders: Sequence[Path], settings: CullSettings
 ) -> list[DeskGroup]:
-    """Propose for the photos below folders from the rankings that there are; return the groups."""
+    """Propose from the rankings that there are, with the taste if it is on; return the groups."""
     with catalogue.transaction():
+        lay_taste(catalogue, folders)
         groups = read_shoot(catalogue, folders)
         contents = contents_of(catalogue)
         rankings = rankings_of(catalogue, [one.id for one in groups])

@@ -11,6 +11,7 @@ import numpy as np
 from fgaesq.desk.catalogue.photos import CataloguePhoto
 from fgaesq.desk.catalogue.rankings import find_ranking, model_id, save_ranking, save_score
 from fgaesq.desk.catalogue.store import Catalogue
+from fgaesq.desk.catalogue.tastes import Features, save_features
 from fgaesq.desk.reading import Decoded
 from fgaesq.ranking.ranker import Ranker
 from fgaesq.ranking.reading import MOST_IMAGES
@@ -26,7 +27,8 @@ class GroupRanker:
     """Ranks groups with one model and keeps the results in the catalogue.
 
     Several photos are ranked as a series, one photo gets its absolute score. In a group of more
-    than 200 photos (`MOST_IMAGES`) each is scored on its own, as all would not fit into memory.
+    than 200 photos (`MOST_IMAGES`) each is scored on its own, as all would not fit into memory;
+    of these, and of single photos, no features are kept.
     """
 
     def __init__(self, catalogue: Catalogue, ranker: Ranker) -> None:
@@ -61,7 +63,14 @@ class GroupRanker:
         if len(photos) == 1:
             (score,) = self._ranker.score_photos(photos)
             return save_score(self._catalogue, score, self._model)
-        return save_ranking(self._catalogue, self._ranker.rank_photos("group", photos), self._model)
+        judged = self._ranker.judge_photos("group", photos)
+        strengths = judged.outputs.scores / self._ranker.temperature
+        contents = [bytes.fromhex(photo.name) for photo in photos]
+        with self._catalogue.transaction():
+            ranking = save_ranking(self._catalogue, judged.series, self._model)
+            features = Features(contents, strengths, judged.outputs.features)
+            save_features(self._catalogue, ranking, features)
+        return ranking
 
     def _rank_each(self, group: Iterable[Decoded]) -> int | None:
         """Rank photos by the score that each has on its own; few are in memory at a time."""

@@ -69,8 +69,10 @@ class DeskPhoto:
         name: for people: the file's name.
         taken: ISO 8601, "" if it is not known.
         width, height: of the upright image, px; 0 if not known.
-        rank, score, p_best: in its group; None until it is ranked.
-        reasons: why it is better or worse than the others of its group.
+        rank, score, p_best: in its group; None until it is ranked. The score is the model's, rank
+            and p_best may come from model and taste (`DeskGroup.taste`).
+        reasons: why it is better or worse than the others of its group, in the model's eyes; empty
+            where the taste changed its rank.
         proposal: of the desk; None until it is ranked.
         mark: of the person.
         files: all its files by role, such as `raw`, `clip` or `sidecar`.
@@ -120,6 +122,8 @@ class DeskGroup:
         photos: of the group.
         by_hand: whether a person split or merged it; then it is never regrouped.
         margin: probability that the first beats the second; None if it is not ranked.
+        taste: picks from which the taste was learned that, with the model, gives the order and the
+            probabilities; 0 if the model alone does.
     """
 
     id: int
@@ -128,6 +132,7 @@ class DeskGroup:
     photos: tuple[DeskPhoto, ...]
     by_hand: bool = False
     margin: float | None = None
+    taste: int = 0
 
     @property
     def protected(self) -> bool:

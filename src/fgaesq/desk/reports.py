@@ -28,7 +28,7 @@ _COLUMNS = (
     *("group", "kind", "path", "taken", "rank", "score", "p_best"),
     *("verb", "stars", "why", "reason", "failure"),
 )
-_MODEL_COLUMNS = ("model", "version", "sha256", "engine", "tokenizer")
+_MODEL_COLUMNS = ("model", "version", "sha256", "engine", "tokenizer", "taste")
 _DECIMALS = 6
 _VERBS: dict[Verb, str] = {"keep": "keep", "reject": "reject", "undecided": "you decide"}
 
@@ -44,13 +44,16 @@ def culled_table(culled: Culled) -> str:
         f"{counted(len(photos), 'photo')} in {counted(len(culled.groups), 'group')}: "
         f"{counts['keep']} to keep, {counts['reject']} to reject, {counts['undecided']} for you"
     )
+    if culled.taste and (culled.taste.used or culled.taste.stale):
+        lines.append(culled.taste.words[0].upper() + culled.taste.words[1:] + ".")
     return "\n".join(lines) + "\n"
 
 
 def culled_data(culled: Culled) -> dict[str, Any]:
-    """Return `{"model", "groups": [{..., "photos": [...]}], "read", "failures"}` for JSON."""
+    """Return `{"model", "taste", "groups": [{..., "photos"}], "read", "failures"}` for JSON."""
     return {
         "model": _model(culled.model),
+        "taste": _taste(culled),
         "groups": [
             {
                 "id": group.id,
@@ -59,6 +62,7 @@ def culled_data(culled: Culled) -> dict[str, Any]:
                 "protected": group.protected,
                 "by_hand": group.by_hand,
                 "margin": _rounded(group.margin),
+                "taste": bool(group.taste),
                 "photos": [_photo(photo) for photo in group.photos],
             }
             for group in culled.groups
@@ -98,7 +102,8 @@ def culled_csv(culled: Culled) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*_COLUMNS, *_MODEL_COLUMNS])
     model = culled.model
-    identity = (model.name, model.version, model.sha256, model.engine, model.tokenizer)
+    taste = culled.taste.words if culled.taste and culled.taste.used else ""
+    identity = (model.name, model.version, model.sha256, model.engine, model.tokenizer, taste)
     for row in score_rows(culled):
         writer.writerow(["" if cell is None else cell for cell in (*row.values(), *identity)])
     return escape_surrogates(text.getvalue())
@@ -120,6 +125,8 @@ def scores_parquet(culled: Culled) -> bytes:
     types |= dict.fromkeys(("group", "rank", "stars"), whole)
     types |= dict.fromkeys(("score", "p_best"), real)
     identity = {f"fgaesq.{key}": str(value) for key, value in _model(culled.model).items()}
+    if culled.taste and culled.taste.used:
+        identity["fgaesq.taste"] = culled.taste.words
     schema = pa.schema(list(types.items()), metadata=identity)
     content = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(score_rows(culled), schema=schema), content)
@@ -187,6 +194,14 @@ def _photo(photo: DeskPhoto) -> dict[str, Any]:
         "marked": photo.mark.verb is not None or photo.mark.stars is not None,
         "failure": photo.failure,
     }
+
+
+def _taste(culled: Culled) -> dict[str, Any] | None:
+    """Return what is said of the taste; None if there is none."""
+    taste = culled.taste
+    if taste is None:
+        return None
+    return {"used": taste.used, "picks": taste.picks, "words": taste.words}
 
 
 def _model(model: ModelIdentity) -> dict[str, Any]:

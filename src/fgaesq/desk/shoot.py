@@ -13,7 +13,7 @@ from fgaesq.desk.applying import Applying, apply_shoot, undo_last
 from fgaesq.desk.catalogue.groups import insert_group, move_photos, rankings_of, set_ranking
 from fgaesq.desk.catalogue.journal import Step, change, marks_of, redo, set_marks, undo
 from fgaesq.desk.catalogue.photos import CataloguePhoto, photos_below
-from fgaesq.desk.catalogue.rankings import ranking_maps, ranking_pairs
+from fgaesq.desk.catalogue.rankings import ranking_maps
 from fgaesq.desk.catalogue.shoots import read_shoot
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.contests import contents_of
@@ -24,6 +24,7 @@ from fgaesq.desk.ranking import GroupRanker
 from fgaesq.desk.reading import PhotoReader
 from fgaesq.desk.records import PROTECTED, DeskGroup, DeskPhoto, GroupKind, Mark
 from fgaesq.desk.scan import checked_folder
+from fgaesq.desk.taste import shown_pairs
 from fgaesq.errors import InputError
 from fgaesq.images import read_photo
 from fgaesq.ranking.ranker import Ranker
@@ -94,7 +95,7 @@ class ShootDesk:
             return ()
         return tuple(
             replace(pair, first=first, second=second)
-            for pair in ranking_pairs(self._catalogue, ranking)
+            for pair in shown_pairs(self._catalogue, ranking)
             for first in paths.get(pair.first, ())
             for second in paths.get(pair.second, ())
         ) + tuple(
@@ -172,7 +173,10 @@ class ShootDesk:
         return undo_last(self._catalogue)
 
     def counts(self) -> dict[str, int]:
-        """Return how many photos, groups, keepers, rejects, undecided, marked, failures."""
+        """Return how many photos, groups, keepers, rejects, undecided, marked, failures.
+
+        Under `taste` stands from how many picks the taste was learned that moves the order, or 0.
+        """
         photos = self._photo_list()
         verbs = [photo.verb for photo in photos]
         return {
@@ -183,6 +187,7 @@ class ShootDesk:
             "undecided": verbs.count("undecided"),
             "marked": sum(photo.mark != Mark() for photo in photos),
             "failures": sum(bool(photo.failure) for photo in photos),
+            "taste": max(one.taste for one in self._read()),
         }
 
     def _read(self) -> tuple[DeskGroup, ...]:

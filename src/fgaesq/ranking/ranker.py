@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
@@ -37,7 +38,7 @@ from fgaesq.types import (
     TokenSet,
 )
 
-__all__ = ["Ranker", "load"]
+__all__ = ["Judged", "Ranker", "load"]
 
 _SINGLES_AT_ONCE = 16
 
@@ -69,12 +70,26 @@ def load(
     return Ranker(folder, open_engine(folder, options), options, chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A ranked series with what the network made of its images.
+
+    Attributes:
+        series: the ranking.
+        outputs: of the network, a row for each photo in the order in which they were given.
+    """
+
+    series: RankedSeries
+    outputs: Outputs
+
+
 class Ranker:
     """A loaded model that ranks series, scores images and compares pairs.
 
     Attributes:
         identity: which model, engine and tokenizer the numbers come from.
         reader: reads images as the model needs them.
+        temperature: of the model: P(A beats B) = sigmoid((score A - score B) / temperature).
         reason_texts: by kind of difference, the word for the better image; empty for a model that
             names no reasons.
     """
@@ -87,7 +102,7 @@ class Ranker:
         tokenizer: TokenizerName,
     ) -> None:
         self._spec = folder.spec
-        self._temperature = folder.temperature
+        self.temperature = folder.temperature
         self._engine = engine
         self._threads = options.threads
         self._released = tokenizer == "reference"
@@ -135,7 +150,7 @@ class Ranker:
             for one in self.reader.read_ahead(series, pool):
                 failures += one.failures
                 if one.photos:
-                    ranked.append(self._rank_photos(one.id, one.photos, pool))
+                    ranked.append(self._rank_photos(one.id, one.photos, pool).series)
                 for _ in range(len(one.photos) + len(one.failures)):
                     on_image()
         return Ranking(self.identity, tuple(ranked), tuple(failures))
@@ -147,6 +162,10 @@ class Ranker:
             InputError: there is none, names repeat, or the tokenizer is `reference`, which needs
                 the files.
         """
+        return self.judge_photos(series_id, photos).series
+
+    def judge_photos(self, series_id: str, photos: Sequence[Photo]) -> Judged:
+        """Do as `rank_photos`, and also return the outputs of the network."""
         self._check_photos(series_id, photos)
         with self.reading_pool() as pool:
             return self._rank_photos(series_id, photos, pool)
@@ -242,7 +261,7 @@ class Ranker:
 
     def p_first(self, first: float, second: float) -> float:
         """Return P(first beats second) for two scores of this model."""
-        return p_first(first, second, temperature=self._temperature)
+        return p_first(first, second, temperature=self.temperature)
 
     @contextmanager
     def reading_pool(self) -> Iterator[ThreadPoolExecutor]:
@@ -270,7 +289,7 @@ class Ranker:
             pair_p: P(photo i beats photo j).
             difference: where the series differs.
         """
-        best = p_best(scores, temperature=self._temperature)
+        best = p_best(scores, temperature=self.temperature)
         places = ranks(scores)
         order = sorted(range(len(photos)), key=lambda i: (-scores[i], photos[i].digest))
         images = tuple(RankedImage(photos[i].name, places[i], scores[i], best[i]) for i in order)
@@ -288,9 +307,7 @@ class Ranker:
         if not photos or len({photo.name for photo in photos}) < len(photos):
             raise InputError(f"{name}: give at least one photo, and each under its own name")
 
-    def _rank_photos(
-        self, name: str, photos: Sequence[Photo], pool: ThreadPoolExecutor
-    ) -> RankedSeries:
+    def _rank_photos(self, name: str, photos: Sequence[Photo], pool: ThreadPoolExecutor) -> Judged:
         tokens = tokenize_series(photos, layout=self._spec.layout, parallel=pool.map)
         outputs = self._run_photos(photos, tokens.tokens)
         scores = outputs.scores.tolist()
@@ -299,7 +316,8 @@ class Ranker:
             return self.p_first(scores[i], scores[j])
 
         ranked = self.ranked(name, photos, scores, pair_p, tokens.difference)
-        return self._explainer.series(ranked, Evidence(photos, tokens.tokens, outputs))
+        explained = self._explainer.series(ranked, Evidence(photos, tokens.tokens, outputs))
+        return Judged(explained, outputs)
 
     def _run_photos(self, photos: Sequence[Photo], tokens: Sequence[TokenSet]) -> Outputs:
         """Run each distinct image once, in an order that follows from the pixels.

@@ -10,7 +10,7 @@ import pytest
 from fgaesq.desk.review.keys import KEYS, key_bindings
 from fgaesq.desk.review.overlays import in_frame, spots
 from fgaesq.desk.review.parts import key_caps
-from fgaesq.desk.review.words import day_words, pair_words, time_words
+from fgaesq.desk.review.words import day_words, pair_words, summary_words, time_words
 from fgaesq.types import DifferenceMap, Pair, Reason
 
 
@@ -26,6 +26,14 @@ from fgaesq.types import DifferenceMap, Pair, Reason
 def test_a_pair_in_words(p: float, verdict: str, words: str) -> None:
     pair = Pair("a", "b", p, verdict, (Reason("sharper", 0.7),))  # type: ignore[arg-type]
     assert pair_words(pair, "A", "B") == words
+
+
+def test_the_taste_is_named_where_it_has_a_say() -> None:
+    counts = {"photos": 6, "groups": 3, "taste": 120}
+    assert summary_words(counts) == (
+        "6 photos in 3 groups, with your taste, learned from 120 picks"
+    )
+    assert summary_words({**counts, "taste": 0}) == "6 photos in 3 groups"
 
 
 def test_times_in_words() -> None:

@@ -132,7 +132,42 @@ CREATE TABLE sidecars_read (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_PHOTOS_AND_RANKINGS, _DECISIONS, _RUNS)
+_TASTE = """
+CREATE TABLE features (
+    ranking_id INTEGER NOT NULL REFERENCES rankings(id) ON DELETE CASCADE,
+    content BLOB NOT NULL,
+    strength REAL NOT NULL,             -- the score over the temperature of the model
+    vector BLOB NOT NULL,               -- float16
+    PRIMARY KEY (ranking_id, content)
+) WITHOUT ROWID;
+CREATE TABLE tastes (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at TEXT NOT NULL,                   -- ISO 8601, UTC; for people only
+    model TEXT NOT NULL,
+    sha256 TEXT NOT NULL,               -- of the weights whose features it is for
+    picks INTEGER NOT NULL,
+    groups INTEGER NOT NULL,
+    held_out TEXT,                      -- JSON; NULL if the picks were too few
+    confidence REAL NOT NULL,
+    weights BLOB NOT NULL,              -- float32
+    switched_on INTEGER NOT NULL
+);
+CREATE TABLE tasted_rankings (
+    ranking_id INTEGER PRIMARY KEY REFERENCES rankings(id) ON DELETE CASCADE,
+    picks INTEGER NOT NULL,             -- that the taste was learned from
+    margin REAL NOT NULL                -- P(first beats second)
+);
+CREATE TABLE tasted (
+    ranking_id INTEGER NOT NULL REFERENCES rankings(id) ON DELETE CASCADE,
+    content BLOB NOT NULL,
+    rank INTEGER NOT NULL,
+    p_best REAL NOT NULL,
+    strength REAL NOT NULL,
+    PRIMARY KEY (ranking_id, content)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_PHOTOS_AND_RANKINGS, _DECISIONS, _RUNS, _TASTE)
 """Number n leads from version n to n + 1. Never edit one that was released; add one."""
 
 

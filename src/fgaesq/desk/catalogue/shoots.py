@@ -19,14 +19,18 @@ __all__ = ["read_shoot", "save_proposals"]
 
 _QUERY = """
 SELECT photos.id, group_id, capture, taken, failure, taken_s,
-       ranked.rank, ranked.score, ranked.p_best, ranked.reasons,
+       coalesce(tasted.rank, ranked.rank), ranked.score, coalesce(tasted.p_best, ranked.p_best),
+       CASE WHEN coalesce(tasted.rank, ranked.rank) = ranked.rank THEN ranked.reasons END,
        proposals.verb, proposals.stars, proposals.why,
        marks.verb, marks.stars, marks.label,
-       groups.kind, groups.why, groups.by_hand, rankings.margin
+       groups.kind, groups.why, groups.by_hand,
+       coalesce(tasted_rankings.margin, rankings.margin), coalesce(tasted_rankings.picks, 0)
 FROM photos
 JOIN groups ON groups.id = group_id
 LEFT JOIN rankings ON rankings.id = groups.ranking_id
 LEFT JOIN ranked ON ranked.ranking_id = groups.ranking_id AND ranked.content = photos.content
+LEFT JOIN tasted_rankings ON tasted_rankings.ranking_id = groups.ranking_id
+LEFT JOIN tasted ON tasted.ranking_id = groups.ranking_id AND tasted.content = photos.content
 LEFT JOIN proposals ON proposals.photo_id = photos.id
 LEFT JOIN marks ON marks.photo_id = photos.id
 WHERE """
@@ -59,12 +63,12 @@ def save_proposals(catalogue: Catalogue, proposals: Mapping[int, Proposal]) -> N
 
 
 def _group(rows: Sequence[tuple[Any, ...]], files: Mapping[int, PhotoFiles]) -> DeskGroup:
-    kind, why, by_hand, margin = rows[0][16:]
+    kind, why, by_hand, margin, taste = rows[0][16:]
     by_time = sorted(rows, key=lambda row: _time_key(row, files))
     if kind not in PROTECTED:  # those that failed, and so have no rank, come last
         by_time.sort(key=lambda row: (row[6] is None, row[6]))
     photos = tuple(_photo(row, files[row[0]]) for row in by_time)
-    return DeskGroup(rows[0][1], kind, why, photos, by_hand=bool(by_hand), margin=margin)
+    return DeskGroup(rows[0][1], kind, why, photos, bool(by_hand), margin, taste)
 
 
 def _photo(row: tuple[Any, ...], files: PhotoFiles) -> DeskPhoto:

@@ -54,7 +54,8 @@ def group_words(group: DeskGroup) -> str:
         return "Not ranked yet."
     if 0.4 < group.margin < 0.6:
         return f"The first two are {TOO_CLOSE}: let your eye decide."
-    return f"The first beats the second with {percent(group.margin)}."
+    taste = ", with your taste" if group.taste else ""
+    return f"The first beats the second with {percent(group.margin)}{taste}."
 
 
 def time_words(taken: str) -> str:
@@ -80,7 +81,9 @@ def without_folder(sentence: str, photo: DeskPhoto) -> str:
 
 
 def summary_words(counts: dict[str, int]) -> str:
-    """Say how many photos and groups there are."""
+    """Say how many photos and groups there are, and whether the taste has a say."""
     words = f"{counted(counts['photos'], 'photo')} in {counted(counts['groups'], 'group')}"
     failures = counts.get("failures", 0)
-    return words + (f", {failures} could not be used" if failures else "")
+    words += f", {failures} could not be used" if failures else ""
+    picks = counts.get("taste", 0)
+    return words + (f", with your taste, learned from {picks} picks" if picks else "")
