@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -198,13 +199,21 @@ def describe_pairs(
         cache.mkdir(parents=True, exist_ok=True)
     tally = _Tally(chat.address, model)
     pairs = list(dict.fromkeys(pairs))
+    asked: deque[tuple[PairToDescribe, Future[tuple[_Answer, bool]]]] = deque()
+
+    def settle_first() -> None:
+        tally.add(*asked.popleft())
+        if progress is not None:
+            progress()
+
     with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(answered, pair) for pair in pairs]
         try:
-            for pair, future in zip(pairs, futures, strict=True):
-                tally.add(pair, future)
-                if progress is not None:
-                    progress()
+            for pair in pairs:
+                if len(asked) >= 2 * workers:  # more would be paid for after the run has failed
+                    settle_first()
+                asked.append((pair, pool.submit(answered, pair)))
+            while asked:
+                settle_first()
         finally:  # whatever ended the loop, nothing more is asked
             chat.close()
             pool.shutdown(cancel_futures=True)
