@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ __all__ = ["Catalogue"]
 
 _SECONDS_TO_WAIT = 60.0
 """For another process that writes; transactions are short."""
+
+_SECONDS_BETWEEN_TRIES = 0.02
 
 
 class Catalogue:
@@ -52,7 +55,7 @@ class Catalogue:
                 check_same_thread=False,
             )
             try:
-                self._database.execute("PRAGMA journal_mode = WAL")
+                _use_write_ahead_log(self._database)
                 self._database.execute("PRAGMA synchronous = NORMAL")
                 migrate(self._database)
                 self._database.execute("PRAGMA foreign_keys = ON")
@@ -135,6 +138,24 @@ class Catalogue:
             raise CatalogueError(f"{self.path}: {error}") from None
         except (sqlite3.Error, OSError) as error:
             raise CatalogueError(f"{self.path}: {_remedy(error)}") from error
+
+
+def _use_write_ahead_log(database: sqlite3.Connection) -> None:
+    """Switch a new file to the write-ahead log; another process may be about to do the same.
+
+    Both then hold a shared lock and want an exclusive one: SQLite refuses one of them at once,
+    whatever the timeout. It has to let go and try again.
+    """
+    until = time.monotonic() + _SECONDS_TO_WAIT
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(_SECONDS_BETWEEN_TRIES)
+        else:
+            return
 
 
 def _make_folder(path: Path) -> None:
