@@ -12,6 +12,7 @@ from fgaesq.capture.records import PhotoFiles
 from fgaesq.errors import InputError
 from fgaesq.images.discover import SKIPPED_FOLDERS, natural_key
 from fgaesq.images.faults import Fault
+from fgaesq.images.kinds import READABLE_EXTENSIONS
 from fgaesq.images.names import printable
 from fgaesq.images.opening import fault_of_system
 from fgaesq.types import Failure
@@ -42,7 +43,7 @@ class Found:
         photos: in natural order of their paths.
         states: of all their files.
         unseen: folders that could not be listed; of what is in them nothing is known.
-        failures: one for each of those.
+        failures: one for each of those, and for each link of a photo's name that leads nowhere.
     """
 
     folders: tuple[Path, ...]
@@ -120,10 +121,8 @@ def _list_tree(walk: _Walk, root: Path) -> None:
                 for entry in entries:
                     _add_entry(walk, folder, entry, pending)
         except OSError as error:
-            fault: Fault = fault_of_system(error, folder)
             walk.unseen.append(folder)
-            name = printable(folder)
-            walk.failures.append(Failure(name, "find", f"{name}: {fault}"))
+            _add_failure(walk, folder, error)
 
 
 def _add_entry(walk: _Walk, folder: Path, entry: os.DirEntry[str], pending: list[Path]) -> None:
@@ -137,5 +136,20 @@ def _add_entry(walk: _Walk, folder: Path, entry: os.DirEntry[str], pending: list
         elif entry.is_file():
             state = entry.stat()
             walk.files[path] = FileState(state.st_size, state.st_mtime_ns)
-    except OSError:  # vanished since the folder was listed, or a link that leads nowhere
+        elif entry.is_symlink() and path.suffix.lower() in READABLE_EXTENSIONS:
+            _add_dead_link(walk, path)
+    except OSError:  # vanished since the folder was listed
         return
+
+
+def _add_dead_link(walk: _Walk, path: Path) -> None:
+    try:
+        path.stat()
+    except OSError as error:
+        _add_failure(walk, path, error)
+
+
+def _add_failure(walk: _Walk, path: Path, error: OSError) -> None:
+    name = printable(path)
+    fault: Fault = fault_of_system(error, path)
+    walk.failures.append(Failure(name, "find", f"{name}: {fault}"))
