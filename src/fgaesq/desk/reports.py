@@ -11,9 +11,10 @@ from fgaesq.desk.desk import Desk
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Verb
 from fgaesq.errors import MissingExtraError
 from fgaesq.images.names import printable
+from fgaesq.report.formats import model_data
 from fgaesq.report.text import escape_surrogates
 from fgaesq.report.words import counted, percent
-from fgaesq.types import ModelIdentity, RankedImage, RankedSeries, Ranking
+from fgaesq.types import RankedImage, RankedSeries, Ranking
 
 __all__ = [
     "culled_csv",
@@ -52,7 +53,7 @@ def culled_table(culled: Culled) -> str:
 def culled_data(culled: Culled) -> dict[str, Any]:
     """Return `{"model", "taste", "groups": [{..., "photos"}], "read", "failures"}` for JSON."""
     return {
-        "model": _model(culled.model),
+        "model": model_data(culled.model),
         "taste": _taste(culled),
         "groups": [
             {
@@ -124,7 +125,7 @@ def scores_parquet(culled: Culled) -> bytes:
     types = dict.fromkeys(_COLUMNS, text)
     types |= dict.fromkeys(("group", "rank", "stars"), whole)
     types |= dict.fromkeys(("score", "p_best"), real)
-    identity = {f"fgaesq.{key}": str(value) for key, value in _model(culled.model).items()}
+    identity = {f"fgaesq.{key}": str(value) for key, value in model_data(culled.model).items()}
     if culled.taste and culled.taste.used:
         identity["fgaesq.taste"] = culled.taste.words
     schema = pa.schema(list(types.items()), metadata=identity)
@@ -202,17 +203,6 @@ def _taste(culled: Culled) -> dict[str, Any] | None:
     if taste is None:
         return None
     return {"used": taste.used, "picks": taste.picks, "words": taste.words}
-
-
-def _model(model: ModelIdentity) -> dict[str, Any]:
-    return {
-        "name": model.name,
-        "version": model.version,
-        "sha256": model.sha256,
-        "engine": model.engine,
-        "tokenizer": model.tokenizer,
-        "reasons": model.reasons,
-    }
 
 
 def _rounded(value: float | None) -> float | None:

@@ -52,6 +52,7 @@ __all__ = [
     "comparison_csv",
     "comparison_data",
     "comparison_ndjson",
+    "model_data",
     "pairs_csv",
     "ranking_csv",
     "ranking_data",
@@ -77,7 +78,7 @@ def ranking_data(ranking: Ranking, *, with_pairs: bool = False) -> Data:
         EngineError: a number is not finite (also in all functions below).
     """
     return {
-        "model": _model(ranking.model),
+        "model": model_data(ranking.model),
         "series": [_series(series, with_pairs=with_pairs) for series in ranking.series],
         "failures": [_failure(failure) for failure in ranking.failures],
     }
@@ -90,7 +91,7 @@ def scores_data(scores: Scores, *, with_distribution: bool = False) -> Data:
     to 10.
     """
     return {
-        "model": _model(scores.model),
+        "model": model_data(scores.model),
         "images": [_image(s, with_distribution=with_distribution) for s in scores.images],
         "failures": [_failure(failure) for failure in scores.failures],
     }
@@ -101,7 +102,7 @@ def comparison_data(comparison: Comparison) -> Data:
 
     `first` and `second` also have `cells` if the model tells where a score comes from.
     """
-    return {"model": _model(comparison.model), **_verdict(comparison)}
+    return {"model": model_data(comparison.model), **_verdict(comparison)}
 
 
 def to_json(data: Data) -> str:
@@ -146,7 +147,7 @@ def scores_ndjson(scores: Scores, *, with_distribution: bool = False) -> str:
 
 def comparison_ndjson(comparison: Comparison) -> str:
     """Return a comparison as NDJSON: a line for the model and one for the comparison."""
-    return _ndjson(_model(comparison.model), "comparison", [_verdict(comparison)], [])
+    return _ndjson(model_data(comparison.model), "comparison", [_verdict(comparison)], [])
 
 
 def ranking_csv(ranking: Ranking) -> str:
@@ -213,7 +214,8 @@ def comparison_csv(comparison: Comparison) -> str:
     return _csv(tuple(row), [tuple(row.values())])
 
 
-def _model(model: ModelIdentity) -> Data:
+def model_data(model: ModelIdentity) -> Data:
+    """Return which model made the numbers, as all JSON names it."""
     return {
         "name": model.name,
         "version": model.version,
