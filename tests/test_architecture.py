@@ -68,6 +68,7 @@ ONLY_IN: Final = {
     "fastapi": ("desk/review/*",),
     "pydantic": ("desk/review/*",),
     "starlette": ("web/*", "desk/review/*"),
+    "sqlalchemy": ("building/votes/*",),
     "uvicorn": ("web/serving.py",),
     "rawpy": ("images/raw.py", "capture/libraw.py"),
     "pillow_heif": ("images/readers.py",),
