@@ -37,8 +37,8 @@ from fgaesq.errors import InputError
 
 
 @pytest.fixture
-def votes(tmp_path: Path) -> Iterator[Votes]:
-    with open_votes(tmp_path) as opened:
+def votes(tmp_path: Path, votes_url: str | None) -> Iterator[Votes]:
+    with open_votes(tmp_path, votes_url) as opened:
         yield opened
 
 

@@ -18,8 +18,8 @@ VOTE = Vote(1, 3, 7, "first", "anna", 2.5, True, "ordinary", ("sharper",), 1000.
 
 
 @pytest.fixture
-def votes(tmp_path: Path) -> Iterator[Votes]:
-    with open_votes(tmp_path / "birds") as opened:
+def votes(tmp_path: Path, votes_url: str | None) -> Iterator[Votes]:
+    with open_votes(tmp_path / "birds", votes_url) as opened:
         yield opened
 
 
@@ -55,11 +55,11 @@ def test_an_import_that_breaks_adds_nothing(votes: Votes) -> None:
     assert votes.votes() == []
 
 
-def test_votes_are_there_when_opened_again(tmp_path: Path) -> None:
+def test_votes_are_there_when_opened_again(tmp_path: Path, votes_url: str | None) -> None:
     for expected in (1, 0):
-        with open_votes(tmp_path) as votes:
+        with open_votes(tmp_path, votes_url) as votes:
             assert votes.add_votes([VOTE]) == expected
-    assert (tmp_path / "votes.sqlite3").is_file()
+    assert (tmp_path / "votes.sqlite3").is_file() == (votes_url is None)
 
 
 def test_settings_come_back(votes: Votes) -> None:
@@ -69,8 +69,8 @@ def test_settings_come_back(votes: Votes) -> None:
     assert votes.setting("other", 5) == 5
 
 
-def test_a_vote_survives_a_loss_of_power(votes: Votes) -> None:
-    with votes.reading() as connection:
+def test_a_vote_survives_a_loss_of_power(tmp_path: Path) -> None:
+    with open_votes(tmp_path) as votes, votes.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
 
@@ -82,11 +82,11 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
         open_votes(tmp_path)
 
 
-def test_a_newer_version_is_refused(tmp_path: Path) -> None:
-    with open_votes(tmp_path) as votes:
+def test_a_newer_version_is_refused(tmp_path: Path, votes_url: str | None) -> None:
+    with open_votes(tmp_path, votes_url) as votes:
         votes.set("version", 99)
     with pytest.raises(VotesError, match="made by another fgaesq .schema 99, this one knows 1"):
-        open_votes(tmp_path)
+        open_votes(tmp_path, votes_url)
 
 
 def test_a_damaged_file_is_named_with_the_remedy(tmp_path: Path) -> None:

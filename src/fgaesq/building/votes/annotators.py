@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from fgaesq.building.votes import schema
 from fgaesq.building.votes.database import Database
@@ -110,5 +111,5 @@ def _set(votes: Database, annotator: int, **values: object) -> None:
         raise InputError(f"there is no annotator {annotator}")
 
 
-def _annotator(row: Row[Any]) -> Annotator:
+def _annotator(row: Sequence[Any]) -> Annotator:
     return Annotator(*row)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, fields
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fgaesq.building.records import Choice, Vote, VoteRole
@@ -59,8 +59,9 @@ def ask(
         first_on_left: whether the first stands on the left.
         role: why it is asked.
     """
+    key = _new_key()
     values = {
-        "key": _new_key(),
+        "key": key,
         "annotator": annotator,
         "series": series,
         "first": pair[0],
@@ -74,7 +75,7 @@ def ask(
             connection.execute(insert(_TABLE).values(values))
     except IntegrityError:
         return None
-    return assignment_of(votes, annotator, values["key"])
+    return assignment_of(votes, annotator, key)
 
 
 def assignment_of(votes: Database, annotator: int, key: str) -> Assignment | None:
@@ -284,5 +285,5 @@ def _new_key() -> str:
     return secrets.token_urlsafe(15)
 
 
-def _assignment(row: Row[Any]) -> Assignment:
+def _assignment(row: Sequence[Any]) -> Assignment:
     return Assignment(*row)

@@ -118,13 +118,14 @@ class Database:
             names = set(inspect(connection).get_table_names())
             if not names:
                 schema.METADATA.create_all(connection)
-                version = {"name": "version", "value": schema.VERSION}
-                connection.execute(insert(schema.settings).values(version))
+                connection.execute(
+                    insert(schema.settings).values(name="version", value=schema.VERSION)
+                )
                 return
             if not set(schema.METADATA.tables) <= names:
                 raise VotesError("it is a database of another program; choose another one")
             query = select(schema.settings.c.value).where(schema.settings.c.name == "version")
-            version = connection.execute(query).scalar_one_or_none()
+            version: object = connection.execute(query).scalar_one_or_none()
         if version != schema.VERSION:
             raise VotesError(
                 f"{self.where}: it was made by another fgaesq (schema {version}, this one knows "

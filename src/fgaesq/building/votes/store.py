@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fgaesq.building.records import Vote
@@ -110,5 +110,6 @@ def _query(*more: Any) -> Select[Any]:  # noqa: ANN401 - columns
     return select(*_COLUMNS, *more).order_by(schema.votes.c.id)
 
 
-def _vote(row: Row[Any]) -> Vote:
-    return Vote(*row[:8], tuple(row[8]), row[9])
+def _vote(row: Sequence[Any]) -> Vote:
+    *values, reasons, at = row[: len(_COLUMNS)]
+    return Vote(*values, reasons=tuple(reasons), at=at)
