@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, fields
 from itertools import islice
 from typing import Any
 
@@ -18,21 +19,8 @@ __all__ = ["Votes", "vote_values"]
 
 _AT_ONCE = 1000
 
-_COLUMNS = tuple(
-    schema.votes.c[name]
-    for name in (
-        "series",
-        "first",
-        "second",
-        "choice",
-        "annotator",
-        "seconds",
-        "first_on_left",
-        "role",
-        "reasons",
-        "at",
-    )
-)
+_NAMES = tuple(field.name for field in fields(Vote))
+_COLUMNS = tuple(schema.votes.c[name] for name in _NAMES)
 
 
 class Votes(Database):
@@ -92,18 +80,7 @@ class Votes(Database):
 
 def vote_values(vote: Vote) -> dict[str, Any]:
     """Return the columns of a vote."""
-    return {
-        "series": vote.series,
-        "first": vote.first,
-        "second": vote.second,
-        "choice": vote.choice,
-        "annotator": vote.annotator,
-        "seconds": vote.seconds,
-        "first_on_left": vote.first_on_left,
-        "role": vote.role,
-        "reasons": list(vote.reasons),
-        "at": vote.at,
-    }
+    return {**asdict(vote), "reasons": list(vote.reasons)}
 
 
 def _query(*more: Any) -> Select[Any]:  # noqa: ANN401 - columns
@@ -111,5 +88,5 @@ def _query(*more: Any) -> Select[Any]:  # noqa: ANN401 - columns
 
 
 def _vote(row: Sequence[Any]) -> Vote:
-    *values, reasons, at = row[: len(_COLUMNS)]
-    return Vote(*values, reasons=tuple(reasons), at=at)
+    values = dict(zip(_NAMES, row, strict=False))  # there may be an id behind them
+    return Vote(**{**values, "reasons": tuple(values["reasons"])})
