@@ -14,10 +14,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from fgaesq.errors import FgaError
+from fgaesq.errors import FgaError, StoreError
 from fgaesq.report.text import printable
 from fgaesq.types import Image
-from fgaesq.web.guard import Guard, Refusal, refused
+from fgaesq.web.guard import Guard, Guests, Refusal, refused
 from fgaesq.web.pictures import Pictures
 from fgaesq.web.serving import run_app
 
@@ -47,13 +47,18 @@ class NotThere(Refusal):
 
 
 def guarded_app(
-    token: str, *, host: str, parameters: Mapping[str, Collection[str]] | None = None
+    token: str | Guests,
+    *,
+    host: str,
+    name: str = "",
+    parameters: Mapping[str, Collection[str]] | None = None,
 ) -> FastAPI:
     """Return an application without routes, behind the guard, with one envelope of errors.
 
     Args:
-        token: the secret of the address, at least 16 characters.
+        token: the secret of the address, at least 16 characters; or all who may come in.
         host: the address that it will be reached under.
+        name: another host name that is ours; see `Guard`.
         parameters: by path of a route those that its query may have; any other is refused, so that
             none is dropped silently.
     """
@@ -70,7 +75,7 @@ def guarded_app(
     application = FastAPI(
         docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(check)]
     )
-    application.add_middleware(Guard, token=token, host=host)
+    application.add_middleware(Guard, token=token, host=host, name=name)
     for kind in (Refusal, FgaError, RequestValidationError, HTTPException):
         application.add_exception_handler(kind, _on_error)
     return application
@@ -162,6 +167,8 @@ async def _on_error(_: Request, error: Exception) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:])
         answer = Refusal(HTTPStatus.BAD_REQUEST, f"{where}: {first['msg']}")
+    elif isinstance(error, StoreError):  # the same request may succeed later
+        answer = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, printable(str(error)))
     else:
         answer = Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, printable(str(error)))
     return refused(answer)

@@ -145,19 +145,16 @@ def test_golden_pairs_come_back(votes: Votes) -> None:
     assert golden_pairs(votes) == pairs
 
 
-def test_a_removed_person_is_not_known_by_the_token_any_more(votes: Votes, anna: Annotator) -> None:
-    assert annotator_of_proof(votes, "proof of anna") == anna
+def test_a_person_is_paused_removed_and_given_a_new_token(votes: Votes, anna: Annotator) -> None:
+    assert all_annotators(votes) == [(anna, "proof of anna")]
     set_standing(votes, anna.id, paused=True)
     assert annotator_of(votes, "anna").paused
+    assert annotator_of_proof(votes, "proof of anna") is not None
     set_standing(votes, anna.id, paused=False, removed=True)
     assert annotator_of_proof(votes, "proof of anna") is None
-    assert [one.removed for one in all_annotators(votes)] == [True]
-
-
-def test_a_new_token_ends_the_old_one(votes: Votes, anna: Annotator) -> None:
     renew_proof(votes, anna.id, "another proof")
-    assert annotator_of_proof(votes, "proof of anna") is None
-    assert annotator_of_proof(votes, "another proof") == anna
+    ((known, proof),) = all_annotators(votes)
+    assert (known.paused, known.removed, proof) == (False, True, "another proof")
 
 
 @pytest.mark.parametrize(

@@ -61,11 +61,11 @@ def add_annotator(votes: Database, name: str, proof: str) -> Annotator:
     return annotator_of(votes, name)
 
 
-def all_annotators(votes: Database) -> list[Annotator]:
-    """Return everybody, those removed too, in the order in which they were added."""
+def all_annotators(votes: Database) -> list[tuple[Annotator, str]]:
+    """Return everybody with the proof of their token, those removed too, the earliest first."""
     with votes.reading() as connection:
-        rows = connection.execute(select(*_COLUMNS).order_by(_TABLE.c.id)).all()
-    return [_annotator(row) for row in rows]
+        rows = connection.execute(select(*_COLUMNS, _TABLE.c.proof).order_by(_TABLE.c.id)).all()
+    return [(_annotator(row[:-1]), row.proof) for row in rows]
 
 
 def annotator_of(votes: Database, name: str) -> Annotator:

@@ -31,6 +31,7 @@ __all__ = [
     "skip",
     "take_back",
     "to_take_back",
+    "withdraw",
 ]
 
 Ended: TypeAlias = Literal["done", "before", "unknown"]
@@ -100,6 +101,14 @@ def asked_of(votes: Database, series: int) -> list[Assignment]:
     query = select(*_COLUMNS).where(_TABLE.c.series == series).order_by(_TABLE.c.id)
     with votes.reading() as connection:
         return [_assignment(row) for row in connection.execute(query)]
+
+
+def withdraw(votes: Database, assignment: int) -> None:
+    """Take an open question away: its images are no longer in the dataset."""
+    with votes.writing() as connection:
+        connection.execute(
+            delete(_TABLE).where(_TABLE.c.id == assignment, _TABLE.c.outcome.is_(None))
+        )
 
 
 def answer(
