@@ -10,7 +10,10 @@
     ├── UnknownNameError        a model, tokenizer, ... of that name does not exist   (exit code 2)
     ├── WeightsError            a weights file is missing, damaged or does not fit
     ├── RecipeError             a training recipe is wrong                            (exit code 2)
-    ├── CatalogueError          the catalogue of photos cannot be opened or written
+    ├── StoreError              a database of ours cannot be opened or written
+    │   ├── CatalogueError      the catalogue of photos
+    │   ├── CollectionError     a dataset in the making
+    │   └── VotesError          the votes on it
     ├── EngineError             the inference engine cannot run as asked
     ├── EndpointError           a model service cannot be used as asked
     └── MissingExtraError       an optional dependency is not installed
@@ -25,6 +28,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "CatalogueError",
+    "CollectionError",
     "DecodeError",
     "EndpointError",
     "EngineError",
@@ -34,7 +38,9 @@ __all__ = [
     "RecipeError",
     "ShapeError",
     "SidecarError",
+    "StoreError",
     "UnknownNameError",
+    "VotesError",
     "WeightsError",
 ]
 
@@ -83,8 +89,20 @@ class RecipeError(FgaError):
     exit_code = 2
 
 
-class CatalogueError(FgaError):
+class StoreError(FgaError):
+    """A database of ours is damaged, too new, or cannot be written."""
+
+
+class CatalogueError(StoreError):
     """The catalogue of photos is damaged, too new, or cannot be written."""
+
+
+class CollectionError(StoreError):
+    """A dataset in the making is damaged, too new, or cannot be written."""
+
+
+class VotesError(StoreError):
+    """The votes on a dataset in the making cannot be read or kept."""
 
 
 class EngineError(FgaError):

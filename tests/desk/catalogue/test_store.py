@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from fgaesq.desk.catalogue import Catalogue, default_catalogue
-from fgaesq.desk.catalogue.schema import APPLICATION_ID, MIGRATIONS, migrate
+from fgaesq.desk.catalogue.schema import APPLICATION_ID, MIGRATIONS
 from fgaesq.errors import CatalogueError
+from fgaesq.storage.migrations import migrate
 
 
 def schema_of(database: sqlite3.Connection) -> set[tuple[str, str]]:
@@ -21,7 +22,7 @@ def schema_of(database: sqlite3.Connection) -> set[tuple[str, str]]:
 def database_of(path: Path, *, version: int) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None)
     if version:
-        migrate(database, MIGRATIONS[:version])
+        migrate(database, MIGRATIONS[:version], APPLICATION_ID, CatalogueError)
     return database
 
 
@@ -78,7 +79,7 @@ def test_a_migration_that_fails_leaves_the_version_before_it(tmp_path: Path) -> 
     before = schema_of(database)
     broken = (MIGRATIONS[0], "CREATE TABLE made (id INTEGER); CREATE TABLE photos (id INTEGER)")
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
-        migrate(database, broken)
+        migrate(database, broken, APPLICATION_ID, CatalogueError)
     assert schema_of(database) == before
     assert database.execute("PRAGMA user_version").fetchone() == (1,)
 

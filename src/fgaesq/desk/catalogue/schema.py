@@ -7,13 +7,9 @@ they outlive moved and renamed files.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
 from typing import Final
 
-from fgaesq.errors import CatalogueError
-
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
+__all__ = ["APPLICATION_ID", "MIGRATIONS"]
 
 APPLICATION_ID: Final = 0x46474145
 """`FGAE`, in the header of the file: tells it from other SQLite files."""
@@ -169,51 +165,3 @@ CREATE TABLE tasted (
 
 MIGRATIONS: Final[tuple[str, ...]] = (_PHOTOS_AND_RANKINGS, _DECISIONS, _RUNS, _TASTE)
 """Number n leads from version n to n + 1. Never edit one that was released; add one."""
-
-
-def migrate(database: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Bring the open file to the version of today; each step is one transaction.
-
-    Args:
-        database: in autocommit mode (`isolation_level` None).
-        migrations: for tests.
-
-    Raises:
-        CatalogueError: it is newer than this program, or no catalogue. The message lacks the path.
-    """
-    while True:
-        # The lock is taken before the version is read: another process may be migrating.
-        database.execute("BEGIN IMMEDIATE")
-        try:
-            version = _version(database, len(migrations))
-            if version < len(migrations):
-                for statement in _statements(migrations[version]):
-                    database.execute(statement)
-                database.execute(f"PRAGMA user_version = {version + 1}")
-                database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            database.execute("COMMIT")
-        except BaseException:
-            database.execute("ROLLBACK")
-            raise
-        if version >= len(migrations):
-            return
-
-
-def _version(database: sqlite3.Connection, newest: int) -> int:
-    application = database.execute("PRAGMA application_id").fetchone()[0]
-    tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if application != APPLICATION_ID and tables:
-        raise CatalogueError("it is a database of another program; choose another file")
-    version: int = database.execute("PRAGMA user_version").fetchone()[0]
-    if version > newest:
-        raise CatalogueError(
-            f"it was made by a newer fgaesq (schema {version}, this one knows {newest}); "
-            "update fgaesq, or choose another file"
-        )
-    return version
-
-
-def _statements(script: str) -> list[str]:
-    """Split a script; `executescript` would end the transaction."""
-    lines = [line.split("--")[0].rstrip() for line in script.splitlines()]
-    return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]

@@ -1,0 +1,1 @@
+"""Databases in files: opening, transactions, versions, and errors with remedies."""
