@@ -88,7 +88,7 @@ def annotation_app(
     _add_page(application, deck)
     _add_pictures(application, deck)
     _add_answers(application, deck)
-    add_admin(application, deck, access, url=url)
+    add_admin(application, deck, url=url)
     return application
 
 

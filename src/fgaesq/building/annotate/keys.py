@@ -6,7 +6,7 @@ from typing import Final
 
 from fgaesq.web.keys import Key
 
-__all__ = ["KEYS", "MOST_REASONS"]
+__all__ = ["ADMIN_KEYS", "KEYS", "MOST_REASONS"]
 
 MOST_REASONS: Final = 9
 """Reasons that are offered for a pair: as many as there are digits."""
@@ -36,3 +36,11 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(("?", "h"), "help", "this list", _ALL, "?"),
 )  # fmt: skip
 """All keys, in the order of the help sheet."""
+
+ADMIN_KEYS: Final[tuple[Key, ...]] = (
+    Key(("n",), "name", "to the name of a new annotator", ("admin",)),
+    Key(("e",), "export", "export the votes as CSV", ("admin",)),
+    Key(("d",), "theme", "dark, light, or as the system says", ("admin",)),
+    Key(("?", "h"), "help", "this list", ("admin",), "?"),
+)
+"""The keys of the organiser's view."""

@@ -17,7 +17,8 @@ _PACKAGE = "fgaesq.building.annotate"
 def annotators_page(state: dict[str, Any], theme: str) -> str:
     """Return the page of an annotator; the script fills it from `state`."""
     bad = "".join(
-        f'<button type="button" data-bad="{key}"><kbd>{number}</kbd> {text(words)}</button>\n'
+        f'<button type="button" data-bad="{key}"{" autofocus" if number == 1 else ""}>'
+        f"<kbd>{number}</kbd> {text(words)}</button>\n"
         for number, (key, words) in enumerate(BAD.items(), start=1)
     )
     return page_html(

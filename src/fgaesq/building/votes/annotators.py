@@ -19,6 +19,7 @@ __all__ = [
     "add_annotator",
     "all_annotators",
     "annotator_of",
+    "annotator_of_id",
     "annotator_of_proof",
     "renew_proof",
     "set_standing",
@@ -80,6 +81,18 @@ def annotator_of(votes: Database, name: str) -> Annotator:
     return found
 
 
+def annotator_of_id(votes: Database, annotator: int) -> Annotator:
+    """Return the person of an id.
+
+    Raises:
+        InputError: there is none.
+    """
+    found = _one(votes, _TABLE.c.id == annotator)
+    if found is None:
+        raise InputError(f"there is no annotator {annotator}")
+    return found
+
+
 def annotator_of_proof(votes: Database, proof: str) -> Annotator | None:
     """Return the person whose token has this proof; None if nobody's has, or they were removed."""
     return _one(votes, (_TABLE.c.proof == proof) & ~_TABLE.c.removed)
@@ -105,10 +118,11 @@ def _one(votes: Database, where: ColumnElement[bool]) -> Annotator | None:
 
 
 def _set(votes: Database, annotator: int, **values: object) -> None:
+    annotator_of_id(votes, annotator)
+    if not values:
+        return
     with votes.writing() as connection:
-        done = connection.execute(update(_TABLE).where(_TABLE.c.id == annotator).values(**values))
-    if done.rowcount != 1:
-        raise InputError(f"there is no annotator {annotator}")
+        connection.execute(update(_TABLE).where(_TABLE.c.id == annotator).values(**values))
 
 
 def _annotator(row: Sequence[Any]) -> Annotator:

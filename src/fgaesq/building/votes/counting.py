@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, select
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, case, func, select
 
 from fgaesq.building.records import VoteRole
 from fgaesq.building.votes import schema
 from fgaesq.building.votes.database import Database
 
 __all__ = [
+    "Work",
     "asked_by_series",
     "asked_in_role",
     "called_bad",
     "how_many",
     "repeatable",
     "votes_by_series",
+    "work_by_annotator",
 ]
 
 _TABLE = schema.assignments
@@ -98,3 +103,38 @@ def _by_series(
     query = select(series, func.count()).where(where).group_by(series)
     with votes.reading() as connection:
         return {row[0]: row[1] for row in connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How much a person did.
+
+    Attributes:
+        votes, skips, bad: answers of each kind.
+        recent: votes of the last 24 hours.
+        last: when the last answer came, seconds since 1970; None if there is none.
+    """
+
+    votes: int = 0
+    skips: int = 0
+    bad: int = 0
+    recent: int = 0
+    last: float | None = None
+
+
+def work_by_annotator(votes: Database) -> dict[int, Work]:
+    """Return how much everybody did, by id."""
+    since = time.time() - 24 * 3600
+    ended = [
+        func.sum(case((_TABLE.c.outcome == outcome, 1), else_=0))
+        for outcome in ("vote", "skip", "bad")
+    ]
+    recent = func.sum(case(((_TABLE.c.outcome == "vote") & (_TABLE.c.done > since), 1), else_=0))
+    query = select(_TABLE.c.annotator, *ended, recent, func.max(_TABLE.c.done)).group_by(
+        _TABLE.c.annotator
+    )
+    with votes.reading() as connection:
+        return {
+            row[0]: Work(int(row[1]), int(row[2]), int(row[3]), int(row[4]), row[5])
+            for row in connection.execute(query)
+        }
