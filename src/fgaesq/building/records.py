@@ -231,7 +231,7 @@ class CalibratedPair:
 
     Attributes:
         first, second: image ids, `first < second`.
-        p: probability that the first is better, ties counted half.
+        p: probability that the first is better, ties set aside: sigmoid of the difference of values.
         low, high: 95 % interval of `p`.
         votes: how many judged the pair.
         removed: why the pair is left out of the dataset, "" if it is in.

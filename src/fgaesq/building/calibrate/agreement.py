@@ -1,8 +1,8 @@
 """Krippendorff's alpha: how far annotators agree beyond chance, with votes missing.
 
-K. Krippendorff, "Computing Krippendorff's Alpha-Reliability" (University of Pennsylvania, 2011), and
-Content Analysis (2004), chapter 11. A unit is a pair of images, a value the choice. One annotator's
-later votes on a pair are left out, as they are agreement with oneself.
+K. Krippendorff, "Computing Krippendorff's Alpha-Reliability" (University of Pennsylvania, 2011),
+and Content Analysis (2004), chapter 11. A unit is a pair of images, a value the choice. One
+annotator's later votes on a pair are left out, as they are agreement with oneself.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def coincidences(counts: _Floats) -> _Floats:
             values hold no pair of values and get 0.
     """
     given = counts.sum(axis=1)
-    products = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(counts.shape[1])
+    products = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(
+        counts.shape[1]
+    )
     tables: _Floats = products / np.maximum(given - 1, 1)[:, None, None]
     return tables
 
@@ -82,8 +84,9 @@ def alpha_of_votes(
     pairs, unit = np.unique(once.pair, return_inverse=True)
     counts = np.bincount(unit * 3 + once.outcome, minlength=3 * len(pairs)).reshape(-1, 3)
     judged = counts.sum(axis=1) > 1
-    counts, series = counts[judged], np.searchsorted(
-        once.offsets, pairs[judged] // max(once.images, 1), side="right"
+    counts, series = (
+        counts[judged],
+        np.searchsorted(once.offsets, pairs[judged] // max(once.images, 1), side="right"),
     )
     if over == "pairs":
         return _over_pairs(counts, level)

@@ -1,8 +1,8 @@
 """What is known of annotators, and how votes change it.
 
-The model of one vote of annotator a: with probability `attention` a looks, and answers as Davidson's
-model says, with a summand of a's own for the side (`side_bias`) and for ties; otherwise a answers
-without a look, left, tie or right by `guess`. The mixture is that of Crowd-BT (Chen, Bennett,
+The model of one vote of annotator a: with probability `attention` a looks, and answers as
+Davidson's model says, with a summand of a's own for the side (`side_bias`) and for ties; otherwise
+a answers without a look, left, tie or right by `guess`. The mixture is that of Crowd-BT (Chen, Bennett,
 Collins-Thompson and Horvitz, WSDM 2013) with a guess in place of the reversed order, so that always
 pressing left is a case of it.
 """
@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 from fgaesq.building.calibrate.ballots import Ballots
 from fgaesq.building.calibrate.davidson import SECOND, TIE, mixed, outcomes, sigmoid, slopes
 
-__all__ = ["Panel", "Traits", "likely_traits", "looks", "panel_of", "prior_traits"]
+__all__ = [
+    "SCALE_DRAWS",
+    "START_SCALE",
+    "Panel",
+    "Traits",
+    "likely_traits",
+    "looks",
+    "panel_of",
+    "prior_traits",
+]
 
 _Floats = NDArray[np.float64]
 
@@ -29,6 +38,8 @@ _SIDE_DEVIATION = 0.5
 _MOST_SIDE = 1.5  # of equal images .82 on one side: beyond it, the images are not looked at
 _TIE_DEVIATION = 0.5
 _COMMON_TIE, _COMMON_TIE_DEVIATION = -1.0, 1.0
+START_SCALE, SCALE_DRAWS = 1.5, 8  # so many draws of abilities at this scale
+_MOST_STRETCH = 0.7  # of one step
 _STEPS = 15
 _Z = 1.959964
 
@@ -147,7 +158,9 @@ def looks(ballots: Ballots, traits: Traits, d: _Floats) -> tuple[_Floats, _Float
     )
 
 
-def likely_traits(ballots: Ballots, traits: Traits, d: _Floats, weights: _Floats) -> Traits:
+def likely_traits(
+    ballots: Ballots, traits: Traits, d: _Floats, weights: _Floats, scale: float
+) -> Traits:
     """Return traits of more expected posterior density, a few steps of L-BFGS from `traits`.
 
     Args:
@@ -155,17 +168,19 @@ def likely_traits(ballots: Ballots, traits: Traits, d: _Floats, weights: _Floats
         traits: to begin with.
         d: (V, Q), nodes of the distributions of the differences.
         weights: (Q,), of the nodes, sum 1.
+        scale: of the prior of abilities, which is stretched with them.
     """
     from scipy.optimize import minimize
 
     options: dict[str, Any] = {"maxiter": _STEPS, "gtol": 1e-6}
     bounds = np.full((len(traits.vector), 2), (-12.0, 12.0))
     annotators = len(ballots.annotators)
+    bounds[-1] = -_MOST_STRETCH, _MOST_STRETCH
     bounds[annotators : 2 * annotators] = -_MOST_SIDE, _MOST_SIDE
     found = minimize(
         _objective,
         traits.vector,
-        args=(ballots, d, weights),
+        args=(ballots, d, weights, scale),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
@@ -175,7 +190,7 @@ def likely_traits(ballots: Ballots, traits: Traits, d: _Floats, weights: _Floats
 
 
 def _objective(
-    vector: _Floats, ballots: Ballots, d: _Floats, weights: _Floats
+    vector: _Floats, ballots: Ballots, d: _Floats, weights: _Floats, scale: float
 ) -> tuple[float, _Floats]:
     """Return minus the expected logarithm of the density, up to a constant, and its gradient."""
     traits = Traits(vector)
@@ -196,7 +211,7 @@ def _objective(
 
     guessed = np.bincount(a * 3 + ballots.key, 1 - share, 3 * annotators).reshape(-1, 3) + _GUESSES
     given = total(np.ones(len(ballots))) + _LOOKED + _GUESSED
-    common = traits.common
+    common, stretched = traits.common, scale * traits.stretch / START_SCALE
     gradient = np.concatenate(
         [
             total(share) + _LOOKED - given * traits.attention,
@@ -204,10 +219,11 @@ def _objective(
             total(tie) - (traits.log_tie - common) / _TIE_DEVIATION**2,
             (guessed - guessed.sum(axis=1, keepdims=True) * traits.guess).T.ravel(),
             [tie.sum() - (common - _COMMON_TIE) / _COMMON_TIE_DEVIATION**2],
-            [(slope * d).sum() * traits.stretch],
+            [(slope * d).sum() * traits.stretch + SCALE_DRAWS * (stretched**-2 - 1)],
         ]
     )
     value = float((np.log(likelihood) @ weights).sum()) + _log_prior(traits)
+    value -= SCALE_DRAWS * (np.log(stretched) + stretched**-2 / 2)
     return -value, -gradient
 
 

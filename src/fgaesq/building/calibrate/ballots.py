@@ -128,6 +128,7 @@ def ballots_from_votes(
     some = list(votes)
     members = _members(some) if members is None else members
     number: dict[Hashable, int] = {}
+    members = {series: sorted(images) for series, images in members.items()}
     for series, images in members.items():
         for image in images:
             number[series, image] = len(number)

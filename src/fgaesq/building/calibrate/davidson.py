@@ -1,7 +1,7 @@
 """Bradley-Terry with ties after Davidson (1970), and an annotator who does not always look.
 
-With d = ability of the first minus that of the second image, and t the logarithm of how readily ties
-are given, the outcomes first, tie, second have the logits d / 2, t and -d / 2:
+With d = ability of the first minus that of the second image, and t the logarithm of how readily
+ties are given, the outcomes first, tie, second have the logits d / 2, t and -d / 2:
 
     P(first) : P(tie) : P(second) = e^(d/2) : e^t : e^(-d/2)
 

@@ -25,6 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fgaesq.building.calibrate.annotators import (
+    SCALE_DRAWS,
+    START_SCALE,
     Panel,
     Traits,
     likely_traits,
@@ -42,10 +44,8 @@ __all__ = ["Fit", "fit"]
 _Floats = NDArray[np.float64]
 
 _LEAST_SCALE, _MOST_SCALE = 0.2, 4.0
-_START_SCALE = 1.5
 _ROUNDS = 100
 _SETTLED = 1e-3
-_PSEUDO_DRAWS = 8
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
@@ -85,17 +85,19 @@ def fit(ballots: Ballots) -> Fit:
     """
     if find_spec("scipy") is None:
         raise MissingExtraError("calibration of votes", "build")
-    traits, scale = prior_traits(ballots), _START_SCALE
+    traits, scale = prior_traits(ballots), START_SCALE
     abilities = np.zeros(ballots.images)
     blocks = covariances(ballots, np.zeros(len(ballots)), scale)
     done, settled = 0, False
     while not settled and done < _ROUNDS:
         abilities, blocks = _inferred(ballots, traits, scale, abilities, blocks)
-        learned = likely_traits(ballots, traits, _nodes(ballots, abilities, blocks), _WEIGHTS)
-        refined = _refined_scale(abilities, blocks, scale) * learned.stretch
-        abilities = abilities * learned.stretch
+        refined = _refined_scale(abilities, blocks, scale)
+        nodes = _nodes(ballots, abilities, blocks)
+        learned = likely_traits(ballots, traits, nodes, _WEIGHTS, refined)
+        refined = float(np.clip(refined * learned.stretch, _LEAST_SCALE, _MOST_SCALE))
         settled = _change(traits, learned, refined / scale) < _SETTLED
-        traits, scale = learned.unstretched(), float(np.clip(refined, _LEAST_SCALE, _MOST_SCALE))
+        abilities = abilities * refined / scale
+        traits, scale = learned.unstretched(), refined
         done += 1
     abilities, blocks = _inferred(ballots, traits, scale, abilities, blocks)
     difference = abilities[ballots.first] - abilities[ballots.second]
@@ -148,10 +150,10 @@ def _inferred(
 def _refined_scale(abilities: _Floats, blocks: Blocks, scale: float) -> float:
     """Return the scale that maximises the expected density of the prior.
 
-    The level of a series means nothing, so that n images are n - 1 draws. `_PSEUDO_DRAWS` keep a
+    The level of a series means nothing, so that n images are n - 1 draws. `SCALE_DRAWS` keep a
     single small series near the scale to begin with.
     """
-    squares, draws = float((abilities**2).sum()) + _PSEUDO_DRAWS * _START_SCALE**2, _PSEUDO_DRAWS
+    squares, draws = float((abilities**2).sum()) + SCALE_DRAWS * START_SCALE**2, SCALE_DRAWS
     for block in blocks.blocks:
         # Along the level the covariance is that of the prior.
         trace = np.trace(block.covariance, axis1=1, axis2=2) - scale**2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,15 +113,15 @@ def share_of(count: int, of: int) -> Share | None:
 def reliability(
     ballots: Ballots,
     panel: Panel,
-    golden: Mapping[tuple[int, int], int] | None = None,
+    golden: Mapping[str, tuple[int, int]] | None = None,
     rule: FlagRule | None = None,
 ) -> tuple[AnnotatorReliability, ...]:
     """Return the reliability of every annotator, in the order of `ballots.annotators`.
 
     Args:
-        ballots: all votes.
+        ballots: all votes but those on golden pairs.
         panel: of the fit to these votes.
-        golden: the right outcome (`davidson`) of pairs of images, the lower number first.
+        golden: by name of annotator, how many answers on golden pairs were right, and of how many.
         rule: of the flags.
     """
     rule = rule or FlagRule()
@@ -145,7 +145,7 @@ def reliability(
                 attention_high=float(high),
                 side_bias=float(panel.side_bias[number]),
                 consistency=_consistency(ballots, mine),
-                golden=_golden(ballots, mine, golden or {}),
+                golden=share_of(*(golden or {}).get(name, (0, 0))),
                 agreement=share_of(int(agreeing[0][mine].sum()), int(agreeing[1][mine].sum())),
                 left=share_of(left, len(decided)),
                 left_p=_binomial_p(left, len(decided)),
@@ -162,8 +162,8 @@ def reliability(
 def agreements(ballots: Ballots) -> tuple[_Bools, _Bools]:
     """Return of each vote whether it agrees with the majority of the others, and whether it can.
 
-    The others are all votes of other annotators on the pair, a tie counting for neither side. A vote
-    can agree if it is decided and the others are not even.
+    The others are all votes of other annotators on the pair, a tie counting for neither side. A
+    vote can agree if it is decided and the others are not even.
     """
     _, unit = np.unique(ballots.pair, return_inverse=True)
     sign = 1 - ballots.outcome
@@ -185,21 +185,6 @@ def _consistency(ballots: Ballots, mine: NDArray[np.int64]) -> Share | None:
     outcome = ballots.outcome[mine]
     later = np.arange(len(mine)) != first[unit]
     return share_of(int((outcome == outcome[first][unit])[later].sum()), int(later.sum()))
-
-
-def _golden(
-    ballots: Ballots, mine: NDArray[np.int64], golden: Mapping[tuple[int, int], int]
-) -> Share | None:
-    right = [
-        golden[pair] == outcome
-        for pair, outcome in zip(
-            zip(ballots.first[mine].tolist(), ballots.second[mine].tolist(), strict=True),
-            ballots.outcome[mine].tolist(),
-            strict=True,
-        )
-        if pair in golden
-    ] if golden else []  # fmt: skip
-    return share_of(sum(right), len(right))
 
 
 def _binomial_p(count: int, of: int) -> float:
@@ -224,8 +209,6 @@ def _flagged(
     ballots: Ballots,
     rule: FlagRule,
 ) -> AnnotatorReliability:
-    from dataclasses import replace
-
     flags = [
         *_carelessness(one, rule),
         *_against_the_median(one, everyone, rule),
@@ -242,18 +225,21 @@ def _carelessness(one: AnnotatorReliability, rule: FlagRule) -> list[str]:
             f"({one.attention_low:.0%} to {one.attention_high:.0%})"
         )
     if one.left is not None and one.left.of >= rule.least:
-        sides = (("left", one.left.value, one.left.low), ("right", 1 - one.left.value, 1 - one.left.high))
+        sides = (
+            ("left", one.left.value, one.left.low),
+            ("right", 1 - one.left.value, 1 - one.left.high),
+        )
         flags += [
             f"nearly always {side}: {share:.0%} of {one.left.of} decided votes"
             for side, share, low in sides
             if low > rule.side
         ]
     if one.golden and one.golden.of >= rule.least and one.golden.high < rule.golden:
-        flags.append(
-            f"wrong on pairs of known order: {one.golden.count} of {one.golden.of} right"
-        )
+        flags.append(f"wrong on pairs of known order: {one.golden.count} of {one.golden.of} right")
     if one.fast.of >= rule.least and one.fast.low > rule.fast:
-        flags.append(f"too fast to have looked: {one.fast.value:.0%} of votes in under {rule.fast_s} s")
+        flags.append(
+            f"too fast to have looked: {one.fast.value:.0%} of votes in under {rule.fast_s} s"
+        )
     return flags
 
 

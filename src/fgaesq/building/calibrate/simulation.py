@@ -1,4 +1,4 @@
-"""Annotators with known faults who vote on images of known ability: what calibration is tested on."""
+"""Annotators with known faults who vote on images of known ability, to test the calibration on."""
 
 from __future__ import annotations
 

@@ -1,0 +1,346 @@
+"""Votes -> one calibrated order per series, with everything that was left out and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fgaesq.building.calibrate.agreement import alpha_of_votes, first_votes
+from fgaesq.building.calibrate.ballots import Ballots, ballots_from_votes
+from fgaesq.building.calibrate.cycles import Cycles, find_cycles
+from fgaesq.building.calibrate.fitting import Fit, fit
+from fgaesq.building.calibrate.posterior import PairTable, pair_table
+from fgaesq.building.calibrate.ranks import Ranks, rank_images
+from fgaesq.building.calibrate.reliability import AnnotatorReliability, FlagRule, reliability
+from fgaesq.building.records import (
+    CalibratedImage,
+    CalibratedPair,
+    CalibratedSeries,
+    Choice,
+    Drop,
+    Vote,
+)
+from fgaesq.errors import InputError
+from fgaesq.evaluation.results import Estimate
+
+__all__ = ["Calibration", "PairRule", "Rules", "SeriesRule", "calibrate"]
+
+_Bools = NDArray[np.bool_]
+
+_Z = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class PairRule:
+    """Which pairs are too close to .5 to be learned from.
+
+    Attributes:
+        margin: removed if |P - .5| is below this.
+        certain: removed if the 95 % interval of P contains .5.
+    """
+
+    margin: float = 0.05
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRule:
+    """Which series are dropped.
+
+    Attributes:
+        votes_per_image: dropped with fewer (each vote is on two images).
+        chance: dropped if equal images would explain the votes as well, by the likelihood ratio at
+            this level (chi-squared, n - 1 degrees of freedom).
+        bad: dropped if so many annotators called the series bad.
+    """
+
+    votes_per_image: float = 4.0
+    chance: float = 0.05
+    bad: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of a calibration.
+
+    Attributes:
+        flags: who is flagged.
+        leave_out: whether the votes of the flagged are left out; if not, the model weighs them.
+        pairs: which pairs are removed.
+        series: which series are dropped.
+    """
+
+    flags: FlagRule = field(default_factory=FlagRule)
+    leave_out: bool = True
+    pairs: PairRule = field(default_factory=PairRule)
+    series: SeriesRule = field(default_factory=SeriesRule)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """What votes come to.
+
+    Attributes:
+        rules: by which it was made.
+        ballots: all votes on kept images, golden pairs set aside.
+        golden: votes on golden pairs.
+        elsewhere: votes left out, as they are on images that are not kept.
+        annotators: how far each can be relied on, with flags.
+        left_out: names whose votes were left out.
+        used: (V,), which votes of `ballots` the abilities are from: not of the left out, and not an
+            annotator's second on a pair.
+        fit: abilities and annotators, of the used votes.
+        ranks: of the images.
+        pairs: all pairs of all series.
+        votes: (M,), how many used votes are on each.
+        removed: (M,), why a pair is removed, "" if it is kept.
+        dropped: why a series is dropped, in words, by its place in `ballots.series_ids`.
+        cycles: circles of the majorities of used votes.
+        alpha: agreement of all votes by level: `nominal`, `ordinal`.
+        alpha_used: of the used votes.
+    """
+
+    rules: Rules
+    ballots: Ballots
+    golden: int
+    elsewhere: int
+    annotators: tuple[AnnotatorReliability, ...]
+    left_out: tuple[str, ...]
+    used: _Bools
+    fit: Fit
+    ranks: Ranks
+    pairs: PairTable
+    votes: NDArray[np.int64]
+    removed: tuple[str, ...]
+    dropped: Mapping[int, str]
+    cycles: Cycles
+    alpha: Mapping[str, Estimate | None]
+    alpha_used: Mapping[str, Estimate | None]
+
+    def series(self) -> list[CalibratedSeries]:
+        """Return the series that are not dropped, with their judged pairs."""
+        offsets, ids = self.ballots.offsets, self.ballots.image_ids
+        bounds = np.searchsorted(self.pairs.series, np.arange(len(self.ballots.sizes) + 1))
+        low, high, p = self.pairs.low, self.pairs.high, self.pairs.p
+        found = []
+        for place, series in enumerate(self.ballots.series_ids):
+            if place in self.dropped:
+                continue
+            images = sorted(
+                (self._image(image) for image in range(offsets[place], offsets[place + 1])),
+                key=lambda one: (-one.value, one.image),
+            )
+            pairs = tuple(
+                CalibratedPair(
+                    first=ids[self.pairs.first[k]],
+                    second=ids[self.pairs.second[k]],
+                    p=float(p[k]),
+                    low=float(low[k]),
+                    high=float(high[k]),
+                    votes=int(self.votes[k]),
+                    removed=self.removed[k],
+                )
+                for k in range(bounds[place], bounds[place + 1])
+                if self.votes[k]
+            )
+            found.append(CalibratedSeries(series, tuple(images), pairs))
+        return found
+
+    def drops(self) -> list[Drop]:
+        """Return the dropped series as the collection keeps them."""
+        ids = self.ballots.series_ids
+        return [
+            Drop(ids[place], None, "calibration", "unreliable", why)
+            for place, why in self.dropped.items()
+        ]
+
+    def _image(self, image: int) -> CalibratedImage:
+        value, reach = float(self.fit.abilities[image]), _Z * float(self.ranks.error[image])
+        return CalibratedImage(
+            image=self.ballots.image_ids[image],
+            value=value,
+            low=value - reach,
+            high=value + reach,
+            rank=int(self.ranks.rank[image]),
+        )
+
+
+def calibrate(
+    votes: Iterable[Vote],
+    members: Mapping[int, Sequence[int]] | None = None,
+    *,
+    golden: Mapping[tuple[int, int, int], Choice] | None = None,
+    bad: Mapping[int, int] | None = None,
+    rules: Rules | None = None,
+) -> Calibration:
+    """Return what votes come to.
+
+    Args:
+        votes: of all annotators; those of the role `golden` only say how far annotators can be
+            relied on.
+        members: kept images by series, two or more each; votes on others are left out and counted.
+            None for the images that were voted on.
+        golden: right answers by (series, first, second).
+        bad: by series, how many annotators called it bad.
+        rules: what is flagged, removed and dropped.
+
+    Raises:
+        InputError: there are no votes on these images.
+        MissingExtraError: SciPy is not installed.
+    """
+    rules = rules or Rules()
+    every = list(votes)
+    ordinary = [vote for vote in every if vote.role != "golden"]
+    kept = ordinary if members is None else list(_of_members(ordinary, members))
+    if not kept:
+        raise InputError("there are no votes on images of the dataset; have it annotated first")
+    return calibrate_ballots(
+        ballots_from_votes(kept, members),
+        golden=_golden_answers(every, golden or {}),
+        elsewhere=len(ordinary) - len(kept),
+        bad=bad,
+        rules=rules,
+    )
+
+
+def calibrate_ballots(
+    ballots: Ballots,
+    *,
+    golden: Mapping[str, tuple[int, int]] | None = None,
+    elsewhere: int = 0,
+    bad: Mapping[int, int] | None = None,
+    rules: Rules | None = None,
+) -> Calibration:
+    """Return what ballots come to; `golden` are right answers, and of how many, by annotator."""
+    rules, golden = rules or Rules(), golden or {}
+    once = first_votes(ballots)
+    found = fit(ballots.only(once))
+    annotators = reliability(ballots, found.panel, golden, rules.flags)
+    left_out = tuple(one.name for one in annotators if one.flags) if rules.leave_out else ()
+    used = once
+    if left_out:
+        out = np.array([name in left_out for name in ballots.annotators])
+        used = once & ~out[ballots.annotator]
+        found = fit(ballots.only(used))
+    chosen = ballots.only(used)
+    pairs = pair_table(found.abilities, found.blocks, ballots.offsets)
+    number = np.bincount(np.searchsorted(_keys(pairs, ballots), chosen.pair), None, len(pairs.p))
+    removed = _removed(pairs, rules.pairs)
+    cycles = find_cycles(chosen)
+    return Calibration(
+        rules=rules,
+        ballots=ballots,
+        golden=sum(of for _, of in golden.values()),
+        elsewhere=elsewhere,
+        annotators=annotators,
+        left_out=left_out,
+        used=used,
+        fit=found,
+        ranks=rank_images(found.abilities, found.blocks, ballots.offsets),
+        pairs=pairs,
+        votes=number,
+        removed=removed,
+        dropped=_dropped(chosen, found, pairs, number, removed, bad or {}, rules.series),
+        cycles=cycles,
+        alpha=_alphas(ballots),
+        alpha_used=_alphas(chosen),
+    )
+
+
+def _of_members(votes: Iterable[Vote], members: Mapping[int, Sequence[int]]) -> Iterable[Vote]:
+    known = {series: set(images) for series, images in members.items()}
+    none: set[int] = set()
+    for vote in votes:
+        images = known.get(vote.series, none)
+        if vote.first in images and vote.second in images:
+            yield vote
+
+
+def _golden_answers(
+    votes: Iterable[Vote], golden: Mapping[tuple[int, int, int], Choice]
+) -> dict[str, tuple[int, int]]:
+    right: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    for vote in votes:
+        answer = golden.get((vote.series, vote.first, vote.second))
+        if vote.role == "golden" and answer is not None:
+            asked[vote.annotator] += 1
+            right[vote.annotator] += vote.choice == answer
+    return {name: (right[name], asked[name]) for name in asked}
+
+
+def _keys(pairs: PairTable, ballots: Ballots) -> NDArray[np.int64]:
+    """Return the number of each pair as `Ballots.pair` has it; they ascend."""
+    return pairs.first * ballots.images + pairs.second
+
+
+def _alphas(ballots: Ballots) -> dict[str, Estimate | None]:
+    return {
+        "nominal": alpha_of_votes(ballots, "nominal"),
+        "ordinal": alpha_of_votes(ballots, "ordinal"),
+    }
+
+
+def _removed(pairs: PairTable, rule: PairRule) -> tuple[str, ...]:
+    close = np.abs(pairs.p - 0.5) < rule.margin
+    open_ = (pairs.low <= 0.5) & (pairs.high >= 0.5) & rule.certain
+    words = np.where(close, "close to .5", np.where(open_, "not certain", ""))
+    return tuple(words.tolist())
+
+
+def _dropped(
+    ballots: Ballots,
+    found: Fit,
+    pairs: PairTable,
+    votes: NDArray[np.int64],
+    removed: Sequence[str],
+    bad: Mapping[int, int],
+    rule: SeriesRule,
+) -> dict[int, str]:
+    """Return why series are dropped; the first reason counts."""
+    from scipy.stats import chi2
+
+    number = len(ballots.sizes)
+    given = np.bincount(ballots.series, minlength=number)
+    parts = _parts(ballots)
+    kept = (np.array(removed, dtype=object) == "") & (votes > 0)
+    decided = np.bincount(pairs.series[kept], minlength=number)
+    p_equal = chi2.sf(2 * np.maximum(found.gain, 0), np.maximum(ballots.sizes - 1, 1))
+    dropped = {}
+    for place, series in enumerate(ballots.series_ids):
+        images = int(ballots.sizes[place])
+        per_image = 2 * int(given[place]) / max(images, 1)
+        if bad.get(series, 0) >= rule.bad:
+            dropped[place] = f"called bad by {bad[series]} annotators"
+        elif per_image < rule.votes_per_image:
+            dropped[place] = (
+                f"too few votes: {given[place]} on {images} images, {rule.votes_per_image:g} per "
+                "image are needed"
+            )
+        elif parts[place] > 1:
+            dropped[place] = f"no comparison between {parts[place]} groups of its images"
+        elif p_equal[place] > rule.chance:
+            dropped[place] = (
+                "agreement not above chance: equal images explain the votes "
+                f"(p {p_equal[place]:.2f})"
+            )
+        elif not decided[place]:
+            dropped[place] = "no pair is decided"
+    return dropped
+
+
+def _parts(ballots: Ballots) -> NDArray[np.int64]:
+    """Return into how many unconnected groups the votes leave each series, (S,)."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = csr_array(
+        (np.ones(len(ballots), np.int64), (ballots.first, ballots.second)), (ballots.images,) * 2
+    )
+    _, component = connected_components(graph, directed=False)
+    first = np.unique(component, return_index=True)[1]
+    return np.bincount(ballots.series_of_image[first], minlength=len(ballots.sizes))
