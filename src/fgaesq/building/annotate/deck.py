@@ -1,8 +1,7 @@
 """What a person is asked next: pairs of the live series, golden and repeated ones mixed in.
 
-Everything that is left to chance follows from the person's seed and from how much they were asked
-before: a server that is started again goes on as it would have gone on. Series, pairs and sides
-come in another order for every person.
+Series, pairs and sides come in another order for every person; what is left to chance follows from
+the person's seed and from how much they were asked before.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from fgaesq.building.annotate.choosing import NextPair, every_pair
 from fgaesq.building.annotate.plan import Plan
+from fgaesq.building.calibrate.sampling import SamplingRule, is_resolved, next_pair
 from fgaesq.building.collection import Collection
 from fgaesq.building.collection.series import all_series
-from fgaesq.building.records import Series, VoteRole
+from fgaesq.building.records import Choice, Series, VoteRole
 from fgaesq.building.votes.asking import (
     ask,
     asked_of,
@@ -102,16 +101,16 @@ class Deck:
         collection: whose kept members are judged.
         votes: where questions and answers are kept.
         plan: how many of each kind.
-        telling: chooses pairs of series above `plan.every_pair_up_to`; None for every pair there
-            too.
     """
 
-    def __init__(
-        self, collection: Collection, votes: Votes, plan: Plan, telling: NextPair | None = None
-    ) -> None:
+    def __init__(self, collection: Collection, votes: Votes, plan: Plan) -> None:
         self.collection, self.votes, self.plan = collection, votes, plan
-        self._every = every_pair(plan.per_pair)
-        self._telling = telling or self._every
+        self._rule = SamplingRule(
+            exhaustive_to=plan.every_pair_up_to,
+            votes_per_pair=plan.per_pair,
+            most_per_pair=plan.per_pair,
+        )
+        self._resolved: dict[int, tuple[int, bool]] = {}
         self._lock = threading.RLock()
         self._live: tuple[float, Live] = (-_LOOK_S, Live({}, (), {}))
         self._orders: dict[int, tuple[float, list[int]]] = {}
@@ -161,6 +160,17 @@ class Deck:
         )
         waiting = sum(one.role == "ordinary" for one in open_assignments(self.votes, annotator.id))
         return Standing(how_many(self.votes, annotator.id, done=True), left + waiting)
+
+    def is_complete(self, series: Series, votes: int) -> bool:
+        """Return whether a series that has so many ordinary votes needs no more of them."""
+        n = len(series.kept)
+        if n <= self.plan.every_pair_up_to or votes < n - 1:
+            return votes >= self.plan.per_pair * comb(n, 2)
+        known_at, found = self._resolved.get(series.id, (-1, False))
+        if known_at != votes:
+            found = is_resolved(n, self._judged(series), rule=self._rule)
+            self._resolved[series.id] = votes, found
+        return found
 
     def _look(self) -> Live:
         bad = Counter(flag.series for flag in flags(self.votes))
@@ -263,12 +273,21 @@ class Deck:
                 mine.add(pair)
             elif one.outcome is None and one.asked > soon:
                 pending.append(pair)
-        judged = [
+        found = next_pair(
+            len(images),
+            self._judged(series),
+            pending,
+            judged_by_me=mine,
+            rng=rng,
+            rule=self._rule,
+        )
+        return None if found is None else (images[found[0]], images[found[1]])
+
+    def _judged(self, series: Series) -> list[tuple[int, int, Choice]]:
+        """Return the ordinary votes on a series by the places of its images."""
+        places = {image: place for place, image in enumerate(sorted(series.kept))}
+        return [
             (places[vote.first], places[vote.second], vote.choice)
             for vote in self.votes.votes(series.id)
             if vote.role == "ordinary" and {vote.first, vote.second} <= places.keys()
         ]
-        small = len(images) <= self.plan.every_pair_up_to
-        choose = self._every if small else self._telling
-        found = choose(len(images), judged, pending, judged_by_me=mine, rng=rng)
-        return None if found is None else (images[found[0]], images[found[1]])

@@ -83,7 +83,9 @@ def _progress(deck: Deck) -> list[_Progress]:
         if len(one.kept) < 2:
             continue
         votes, wanted = counts.get(one.id, 0), deck.plan.per_pair * comb(len(one.kept), 2)
-        state: _State = "complete" if votes >= wanted else "begun" if votes else "not begun"
+        state: _State = "begun" if votes else "not begun"
+        if deck.is_complete(one, votes):
+            state = "complete"
         if len(told[one.id]) >= deck.plan.bad_after:
             state = "called bad"
         found.append(_Progress(one, votes, wanted, state, told[one.id]))
@@ -92,7 +94,9 @@ def _progress(deck: Deck) -> list[_Progress]:
 
 def _summary(deck: Deck, series: Sequence[_Progress], quality: Quality) -> str:
     wanted = sum(one.wanted for one in series)
-    given = sum(min(one.votes, one.wanted) for one in series)
+    given = sum(
+        one.wanted if one.state == "complete" else min(one.votes, one.wanted) for one in series
+    )
     whole = sum(one.state == "complete" for one in series)
     alpha = quality.alpha
     agreement = (

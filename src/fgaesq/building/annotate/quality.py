@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
 from fgaesq.building.calibrate.agreement import alpha_of_votes
-from fgaesq.building.calibrate.ballots import Ballots, ballots_from_votes
-from fgaesq.building.calibrate.davidson import FIRST, SECOND, TIE
+from fgaesq.building.calibrate.ballots import ballots_from_votes
 from fgaesq.building.calibrate.fitting import fit
 from fgaesq.building.calibrate.reliability import AnnotatorReliability, reliability
+from fgaesq.building.records import Vote
 from fgaesq.building.votes.asking import golden_pairs
 from fgaesq.building.votes.store import Votes
 from fgaesq.evaluation.results import Estimate
 
 __all__ = ["Measuring", "Quality", "measured"]
-
-_OUTCOMES: Final = {"first": FIRST, "second": SECOND, "tie": TIE}
 
 _REST: Final = 20.0
 """A measurement of t seconds is followed by a pause of so many times t, so that pages stay fast."""
@@ -42,13 +41,14 @@ class Quality:
 
 
 def measured(votes: Votes) -> Quality:
-    """Measure all votes."""
-    some = votes.votes()
-    if not some:
-        return Quality(0, {}, None)
-    ballots = ballots_from_votes(some)
-    found = reliability(ballots, fit(ballots).panel, _golden(votes, ballots))
-    return Quality(len(some), {one.name: one for one in found}, alpha_of_votes(ballots))
+    """Measure all votes; those on golden pairs only by whether they are right."""
+    every = votes.votes()
+    ordinary = [vote for vote in every if vote.role != "golden"]
+    if not ordinary:
+        return Quality(len(every), {}, None)
+    ballots = ballots_from_votes(ordinary)
+    found = reliability(ballots, fit(ballots).panel, _golden(votes, every))
+    return Quality(len(every), {one.name: one for one in found}, alpha_of_votes(ballots))
 
 
 class Measuring:
@@ -84,12 +84,13 @@ class Measuring:
         self._again_at = now + _REST * (now - begun)
 
 
-def _golden(votes: Votes, ballots: Ballots) -> dict[tuple[int, int], int]:
-    """Return the right outcomes by the numbers that images have in the ballots."""
-    series = [ballots.series_ids[place] for place in ballots.series_of_image]
-    number = {key: place for place, key in enumerate(zip(series, ballots.image_ids, strict=True))}
-    return {
-        (number[one.series, one.first], number[one.series, one.second]): _OUTCOMES[one.choice]
-        for one in golden_pairs(votes)
-        if (one.series, one.first) in number and (one.series, one.second) in number
-    }
+def _golden(votes: Votes, every: list[Vote]) -> dict[str, tuple[int, int]]:
+    """Return by annotator how many answers on golden pairs were right, and of how many."""
+    known = {(one.series, one.first, one.second): one.choice for one in golden_pairs(votes)}
+    right, of = Counter[str](), Counter[str]()
+    for vote in every:
+        answer = known.get((vote.series, vote.first, vote.second))
+        if vote.role == "golden" and answer is not None:
+            of[vote.annotator] += 1
+            right[vote.annotator] += vote.choice == answer
+    return {name: (right[name], of[name]) for name in of}
