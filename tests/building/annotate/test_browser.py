@@ -116,7 +116,8 @@ def test_everything_is_done_by_keys(visit: Open, votes: Votes) -> None:
     press(page, "2")
     assert [one.reason for one in flags(votes)] == ["near_identical"]
     assert page.locator("#message").inner_text().startswith("There is nothing left to judge")
-    press(page, "Backspace")
+    page.keyboard.press("Backspace")
+    page.wait_for_selector("#work:not([hidden])")
     assert flags(votes) == []
     page.keyboard.press("?")
     assert page.locator("#help").is_visible()
