@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -36,8 +37,9 @@ from fgaesq.web.serving import running_app
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = "only-for-these-pictures"  # noqa: S105 - of a server that ends with this script
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+TALL: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 780},
     "device_scale_factor": 2,
     "is_mobile": True,
@@ -118,7 +120,7 @@ def _take_all(browser: Browser, served: Served) -> None:
     _write(page, "annotate-pair")
     page = _page(browser, served, dark=True, **PHONE)
     _write(page, "annotate-phone")
-    page = _page(browser, served, dark=False, admin=True, viewport={"width": 1280, "height": 900})
+    page = _page(browser, served, dark=False, admin=True, **TALL)
     while not page.locator(".hint").count():  # until the votes are measured
         page.wait_for_timeout(1000)
         page.reload()
@@ -126,11 +128,16 @@ def _take_all(browser: Browser, served: Served) -> None:
 
 
 def _page(
-    browser: Browser, served: Served, *, dark: bool, admin: bool = False, **settings: object
+    browser: Browser,
+    served: Served,
+    *,
+    dark: bool,
+    admin: bool = False,
+    **settings: Any,
 ) -> Page:
     page = browser.new_context(
         color_scheme="dark" if dark else "light",
-        **settings,  # type: ignore[arg-type]
+        **settings,
     ).new_page()
     page.goto(f"{served.address}/?token={TOKEN if admin else served.annotator}")
     page.wait_for_selector("[data-ready]" if admin else SEEN, state="attached")

@@ -40,7 +40,7 @@ def test_two_pairs_are_dealt_and_stay_until_they_are_answered(anna: httpx.Client
     assert state(anna)["pairs"] == first["pairs"]
     after = vote(anna, first["pairs"][0])
     assert after["pairs"][0] == first["pairs"][1]
-    assert after["words"] == "1 pair done, at most 3 left"
+    assert after["words"] == "1 pair done, at most 25 left"
 
 
 def test_every_pair_is_asked_once(anna: httpx.Client, votes: Votes) -> None:

@@ -154,7 +154,7 @@ def test_work_goes_on_where_the_browser_was_closed(visit: Open) -> None:
     seen = page.evaluate("document.documentElement.dataset.seen")
     again = visit()
     assert again.evaluate("document.documentElement.dataset.seen") == seen
-    assert again.locator("#progress").inner_text() == "1 pair done, at most 3 left"
+    assert again.locator("#progress").inner_text() == "1 pair done, at most 25 left"
 
 
 def test_a_rest_is_suggested_after_so_many_answers(visit: Open) -> None:

@@ -151,12 +151,13 @@ class TestGolden:
 
     def test_a_spoiled_copy_is_told_by_its_pixels_alone(self, enter: Enter, votes: Votes) -> None:
         keep_golden(votes, [GoldenPair(1, -n, n, "second", "defocus") for n in (1, 2, 3)])
-        shapes = set()
+        shapes, left = set(), set()
         for number in range(5):  # chance deals, but not five times nothing
             client = enter(new_annotator(votes, f"annotator {number}")[1])
             now = state(client)
             while now["pairs"]:
                 pair = now["pairs"][0]
+                left.add(now["left"])
                 shapes.add(str([sorted(pair), [sorted(one) for one in pair["images"]]]))
                 left, right = (client.get(one["fit"]).content for one in pair["images"])
                 assert left != right
@@ -165,6 +166,7 @@ class TestGolden:
         assert golden
         assert all(one.first == -one.second for one in golden)
         assert len(shapes) == 1
+        assert left == {25}  # a number that stays would tell
 
 
 def test_a_link_that_was_renewed_or_removed_lets_nobody_in(enter: Enter, votes: Votes) -> None:

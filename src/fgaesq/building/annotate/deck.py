@@ -57,6 +57,8 @@ _FORGOTTEN_S: Final = 1800.0
 _LOOK_S: Final = 5.0
 """Between two looks whether series, flags, golden pairs and counts changed."""
 
+_ROUND: Final = 25
+
 _Question: TypeAlias = tuple[int, int, int]
 """Series, first and second image."""
 
@@ -67,7 +69,8 @@ class Standing:
 
     Attributes:
         done: questions answered, skipped or called bad.
-        left: pairs that may still be asked, at most.
+        left: pairs that may still be asked, at most, rounded up to a multiple of 25: a number that
+            did not go down after an answer would tell that a pair was a control question.
     """
 
     done: int
@@ -159,7 +162,8 @@ class Deck:
             if one.id not in bad
         )
         waiting = sum(one.role == "ordinary" for one in open_assignments(self.votes, annotator.id))
-        return Standing(how_many(self.votes, annotator.id, done=True), left + waiting)
+        done = how_many(self.votes, annotator.id, done=True)
+        return Standing(done, -_ROUND * (-(left + waiting) // _ROUND))
 
     def is_complete(self, series: Series, votes: int) -> bool:
         """Return whether a series that has so many ordinary votes needs no more of them."""
