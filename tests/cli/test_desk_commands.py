@@ -124,6 +124,14 @@ def test_rejects_are_moved_when_told(folder: Path, tiny_model: Path, tmp_path: P
     assert rejects <= names(folder)
 
 
+def test_the_size_of_groups_is_remembered_and_said(folder: Path, tiny_model: Path) -> None:
+    call = ("cull", folder, "--model", tiny_model)
+    said = "group size 0.20, as chosen before (--size changes it)"
+    assert "group size" not in run(*call).stderr
+    assert "group size" not in run(*call, "--size", "0.2").stderr
+    assert said in run(*call).stderr
+
+
 def test_a_photo_that_failed_makes_the_exit_code_three(folder: Path, tiny_model: Path) -> None:
     (folder / "IMG_99.jpg").write_bytes(b"no photo")
     result = run("cull", folder, "--model", tiny_model, code=3)

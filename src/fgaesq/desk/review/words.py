@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from fgaesq.desk.records import DeskGroup, DeskPhoto, GroupKind, Verb
@@ -15,6 +16,8 @@ __all__ = [
     "day_words",
     "group_words",
     "pair_words",
+    "series_count",
+    "size_words",
     "summary_words",
     "time_words",
     "without_folder",
@@ -87,3 +90,16 @@ def summary_words(counts: dict[str, int]) -> str:
     words += f", {failures} could not be used" if failures else ""
     picks = counts.get("taste", 0)
     return words + (f", with your taste, learned from {picks} picks" if picks else "")
+
+
+def series_count(groups: Iterable[DeskGroup]) -> int:
+    """Return how many groups are series: what the size of groups changes."""
+    return sum(len(group.photos) > 1 and not group.protected for group in groups)
+
+
+def size_words(size: float) -> str:
+    """Say how wide series are, of 0 (tight) to 1 (wide)."""
+    for below, words in ((0.25, "tight"), (0.45, "rather tight"), (0.55, "usual")):
+        if size < below:
+            return words
+    return "rather wide" if size <= 0.75 else "wide"
