@@ -154,10 +154,13 @@ class Actions:
         if not isinstance(desk, Regrouping):
             raise InputError("The groups of this shoot cannot be found anew from here.")
         with self._lock:
-            before = series_count(self._desk.groups())
+            before = self._desk.groups()
             done = self._do("series found anew", [partial(desk.regroup, size)])
-            after = series_count(self._desk.groups())
-        said = f"{counted(after, 'series', 'series')} found, before {before}"
+            after = self._desk.groups()
+        now = (
+            f"{counted(series_count(after), 'series', 'series')} in {counted(len(after), 'group')}"
+        )
+        said = f"{now} found, before {series_count(before)} in {len(before)}"
         return replace(done, said=f"{said}; those made by hand stayed")
 
     def undo(self) -> Done:

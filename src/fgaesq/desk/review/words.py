@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from fgaesq.desk.desk import Waiting
 from fgaesq.desk.records import DeskGroup, DeskPhoto, GroupKind, Verb
 from fgaesq.report.text import printable
 from fgaesq.report.words import TOO_CLOSE, counted, percent, reason_words
@@ -20,6 +21,7 @@ __all__ = [
     "size_words",
     "summary_words",
     "time_words",
+    "waiting_words",
     "without_folder",
 ]
 
@@ -103,3 +105,13 @@ def size_words(size: float) -> str:
         if size < below:
             return words
     return "rather wide" if size <= 0.75 else "wide"
+
+
+def waiting_words(waiting: Waiting) -> str:
+    """Say how many groups are still to be ranked."""
+    if not waiting.left:
+        return "All groups are ranked"
+    left = counted(waiting.left, "group")
+    if waiting.trouble:
+        return f"{left} could not be ranked: {printable(waiting.trouble)}"
+    return f"Ranking: {left} to go"
