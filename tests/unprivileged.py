@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -27,7 +28,7 @@ def without_rights(
     The process loads that module before it gives up its rights: Python itself may lie where only
     root may read. So what the function needs has to be imported at the top of its module.
     """
-    return in_a_process(_as_nobody, work, *args, **named)
+    return in_a_process(_as_nobody, partial(work, *args, **named))
 
 
 def in_a_process(
@@ -66,6 +67,6 @@ def hand_over(folder: Path, *, mode: int | None = None) -> None:
             path.chmod(mode)
 
 
-def _as_nobody(work: Callable[..., _Result], *args: object, **named: object) -> _Result:
+def _as_nobody(work: Callable[[], _Result]) -> _Result:
     give_up_rights()
-    return work(*args, **named)
+    return work()

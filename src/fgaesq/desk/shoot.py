@@ -18,6 +18,7 @@ from fgaesq.desk.catalogue.groups import (
     rankings_of,
 )
 from fgaesq.desk.catalogue.journal import Step, change, marks_of, redo, set_marks, undo
+from fgaesq.desk.catalogue.photos import current_content
 from fgaesq.desk.catalogue.rankings import ranking_maps
 from fgaesq.desk.catalogue.shoots import read_shoot
 from fgaesq.desk.catalogue.sizes import chosen_size, save_sizes
@@ -118,6 +119,14 @@ class ShootDesk:
     def pixels(self, photo_id: int, *, long_side_px: int | None = None) -> Image:
         """Return the upright pixels of a photo, at most so large; raises PhotoError."""
         return read_photo(self.photo(photo_id).path, max_long_side_px=long_side_px).pixels
+
+    def thumbnails(self) -> Path:
+        """Return the folder for thumbnails, beside the catalogue; it may be deleted at any time."""
+        return self._catalogue.path.with_name(f"{self._catalogue.path.name}-thumbnails")
+
+    def content(self, photo_id: int) -> str | None:
+        """Return the key of a photo's content in hexadecimal; None if its file changed since."""
+        return current_content(self._catalogue, photo_id, Path(self.photo(photo_id).path))
 
     def maps(self, group_id: int) -> tuple[DifferenceMap | None, EffectMap | None]:
         """Return where the photos of a group differ and where their scores come from, by path."""

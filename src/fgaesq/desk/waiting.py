@@ -28,6 +28,9 @@ __all__ = ["WaitingGroups"]
 _SECONDS_BETWEEN_PROPOSALS = 2.0
 """Proposing for a shoot of 5,000 photos takes .5 s, too long for each group."""
 
+_SECONDS_TO_END = 5.0
+"""After that, the thread finds the catalogue closed; what it ranked last is ranked again."""
+
 
 class WaitingGroups:
     """The groups of a shoot that have no ranking; its methods may be called from several threads.
@@ -84,10 +87,10 @@ class WaitingGroups:
         return Waiting(left, self._trouble)
 
     def close(self) -> None:
-        """End the thread after the group in hand."""
+        """End the thread after the group in hand, which is waited for some seconds."""
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+        if (thread := self._thread) is not None:
+            thread.join(_SECONDS_TO_END)
 
     def _run(self) -> None:
         with self._lock:

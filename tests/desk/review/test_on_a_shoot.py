@@ -111,7 +111,11 @@ def test_a_shoot_is_split_joined_and_undone(page: Page) -> None:
     page.wait_for_function(f"() => document.querySelectorAll('#strip li').length === {before}")
 
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+}
 
 
 def size_words(page: Page, words: str) -> None:
@@ -190,3 +194,35 @@ def test_the_slider_works_on_a_phone(
             if one["impact"] in ("serious", "critical")
         ]
         assert serious == []
+
+
+def test_thumbnails_are_kept_beside_the_catalogue_and_nowhere_else(
+    chromium: Browser, folder: Path, telling_model: Path
+) -> None:
+    before = sorted(folder.iterdir())
+    with reviewed(chromium, folder, telling_model) as page:
+        page.wait_for_load_state("networkidle")
+    kept = folder.parent / "catalogue.sqlite-thumbnails"
+    assert len(list(kept.glob("*-400-78.jpg"))) == 3, "one of each group was shown"
+    assert sorted(folder.iterdir()) == before
+    for one in kept.iterdir():
+        one.write_bytes(one.read_bytes()[:-2])  # what is kept is what is shown
+    with reviewed(chromium, folder, telling_model) as page:
+        page.wait_for_load_state("networkidle")
+        source = page.locator(".group img").first.get_attribute("src")
+        shown = page.request.get(page.url.rsplit("/", 1)[0] + str(source)).body()
+        assert shown in [one.read_bytes() for one in kept.iterdir()]
+
+
+def test_an_edited_photo_has_no_thumbnail_of_before(
+    folder: Path, tmp_path: Path, tiny_model: Path
+) -> None:
+    with Catalogue(tmp_path / "catalogue.sqlite") as catalogue:
+        cull([folder], catalogue, load(tiny_model))
+        desk = ShootDesk([folder], catalogue)
+        photo = desk.groups()[0].photos[0]
+        assert desk.content(photo.id) is not None
+        Path(photo.path).write_bytes(Path(photo.path).read_bytes() + b"edited")
+        assert desk.content(photo.id) is None
+        Path(photo.path).unlink()
+        assert desk.content(photo.id) is None

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from fgaesq.desk.desk import Applied, Desk, Waiting
@@ -15,7 +16,7 @@ from fgaesq.errors import InputError
 from fgaesq.report.text import printable
 from fgaesq.report.words import counted
 
-__all__ = ["Actions", "Done", "Ranking", "Regrouping", "Reversing"]
+__all__ = ["Actions", "Done", "Keeping", "Ranking", "Regrouping", "Reversing"]
 
 _SAID: dict[Verb, str] = {"keep": "kept", "reject": "rejected", "undecided": "left undecided"}
 
@@ -29,6 +30,17 @@ class Regrouping(Protocol):
 
     def regroup(self, size: float) -> None:
         """Find the series anew, 0 (narrow) to 1 (wide); those made by hand stay."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """What a desk may offer besides: a place for thumbnails, so that a review opens fast again."""
+
+    def thumbnails(self) -> Path:
+        """Return the folder for them, which need not exist."""
+
+    def content(self, photo_id: int) -> str | None:
+        """Return the key of what a photo's file holds now; None if that is not known."""
 
 
 @runtime_checkable

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from fgaesq.desk.desk import Applied, Desk, Waiting
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Mark, Verb
-from fgaesq.desk.review.actions import Actions, Done, Ranking
+from fgaesq.desk.review.actions import Actions, Done, Keeping, Ranking
 from fgaesq.desk.review.overlays import difference_png, effect_png
 from fgaesq.desk.review.pages import (
     Place,
@@ -39,6 +39,7 @@ from fgaesq.report.text import printable
 from fgaesq.report.words import counted
 from fgaesq.types import DifferenceMap, EffectMap
 from fgaesq.web.guard import Guard, Refusal, refused
+from fgaesq.web.kept import KeptPictures
 from fgaesq.web.pictures import Pictures
 from fgaesq.web.serving import run_app
 
@@ -147,7 +148,9 @@ class _Review:
     """One desk under review, with what is kept between requests."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.actions, self.pictures = desk, Actions(desk), Pictures()
+        self.desk, self.actions = desk, Actions(desk)
+        kept = KeptPictures(desk.thumbnails()) if isinstance(desk, Keeping) else None
+        self.pictures = Pictures(on_disk=kept)
         self._places: tuple[Sequence[DeskGroup], dict[int, Place]] = ((), {})
         self._maps = lru_cache(maxsize=8)(self._maps_of)
 
@@ -170,6 +173,13 @@ class _Review:
     def maps(self, group: DeskGroup) -> Maps:
         """Return the maps of a group, kept for the groups seen last."""
         return self._maps(group.id, tuple(photo.id for photo in group.photos), group.margin)
+
+    def name(self, photo_id: int, size: Size) -> str | None:
+        """Return the name to keep a picture on the disk by; None if it is not to be kept."""
+        if size != "thumb" or not isinstance(self.desk, Keeping):
+            return None
+        content = self.desk.content(photo_id)
+        return content and f"{content}-{_LONG_SIDES[size]}-{_QUALITIES[size]}"
 
     def told(self, done: Done) -> dict[str, Any]:
         """Return what an action did, and the counts after it."""
@@ -240,6 +250,7 @@ def _add_pictures(application: FastAPI, review: _Review) -> None:
                 key,
                 lambda: desk.pixels(photo_id, long_side_px=_LONG_SIDES[size]),
                 quality=_QUALITIES[size],
+                name=review.name(photo_id, size),
             )
         except FgaError as error:  # the file went away, or was never sound
             raise Refusal404("picture of this photo") from error
