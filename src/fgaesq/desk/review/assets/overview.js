@@ -161,7 +161,8 @@ function followSlider() {
   };
   const regroup = async () => {
     if (size.value === first.value) return;
-    say("Finding the series anew…");
+    const progress = document.getElementById("waiting"); // of thousands of photos it takes seconds
+    progress.textContent = "Finding the series anew…";
     const done = await post("/api/regroup", { size: Number(size.value) });
     if (done) {
       sayNext(done.said);
@@ -169,6 +170,7 @@ function followSlider() {
       history.replaceState(null, "", location.pathname + location.search);
       location.reload();
     } else {
+      progress.textContent = "";
       size.value = first.value;
       tell();
     }
