@@ -67,11 +67,15 @@ class Desk(Protocol):
     def maps(self, group_id: int) -> tuple[DifferenceMap | None, EffectMap | None]:
         """Return where the photos of a group differ and where their scores come from, by path."""
 
-    def mark(self, photo_ids: Sequence[int], mark: Mark) -> None:
-        """Say what is to become of photos; fields that are None stay as they are."""
+    def mark(self, photo_ids: Sequence[int], mark: Mark) -> bool:
+        """Say what is to become of photos; fields that are None stay as they are.
 
-    def clear(self, photo_ids: Sequence[int]) -> None:
-        """Forget what was said of photos, so that the proposals hold again."""
+        Returns:
+            Whether that was new; only then is there a change to undo.
+        """
+
+    def clear(self, photo_ids: Sequence[int]) -> bool:
+        """Forget what was said of photos, so that the proposals hold again; return as `mark`."""
 
     def split(self, photo_ids: Sequence[int]) -> int:
         """Take photos out of their group into one of their own; return its id."""

@@ -141,19 +141,19 @@ class ShootDesk:
             effects = EffectMap(values, boxes)
         return difference, effects
 
-    def mark(self, photo_ids: Sequence[int], mark: Mark) -> None:
-        """Say what is to become of photos; fields that are None stay as they are."""
+    def mark(self, photo_ids: Sequence[int], mark: Mark) -> bool:
+        """Say what is to become of photos, see `Desk.mark`."""
         self._photos(photo_ids)
         said = [f"{mark.stars} stars"] if mark.stars is not None else []
         said += [word for word in (mark.verb, mark.label) if word]
         words = f"mark {counted(len(photo_ids), 'photo')} as {', '.join(said)}"
-        self._set_marks(words, photo_ids, mark)
+        return self._set_marks(words, photo_ids, mark)
 
-    def clear(self, photo_ids: Sequence[int]) -> None:
-        """Forget what was said of photos, so that the proposals hold again."""
+    def clear(self, photo_ids: Sequence[int]) -> bool:
+        """Forget what was said of photos, see `Desk.clear`."""
         self._photos(photo_ids)
         words = f"clear the marks of {counted(len(photo_ids), 'photo')}"
-        self._set_marks(words, photo_ids, None)
+        return self._set_marks(words, photo_ids, None)
 
     def split(self, photo_ids: Sequence[int]) -> int:
         """Take photos out of their group into one of their own; return its id."""
@@ -313,11 +313,14 @@ class ShootDesk:
         if self._waiting is not None:
             self._waiting.start()
 
-    def _set_marks(self, words: str, photo_ids: Sequence[int], mark: Mark | None) -> None:
+    def _set_marks(self, words: str, photo_ids: Sequence[int], mark: Mark | None) -> bool:
         with self._lock, self._marks_change() as touched:
             with change(self._catalogue, words, photo_ids):
+                before = marks_of(self._catalogue, photo_ids)
                 set_marks(self._catalogue, photo_ids, mark)
+                is_new = marks_of(self._catalogue, photo_ids) != before
             touched += photo_ids
+        return is_new
 
     def _step(self, step: Callable[[Catalogue, list[int]], Step | None]) -> str | None:
         """Undo or redo a change; groups that have no ranking then will get one."""

@@ -79,6 +79,15 @@ def test_what_was_done_before_the_page_is_undone_one_by_one(desk: MemoryDesk) ->
     assert actions.undo().nothing
 
 
+def test_saying_the_same_again_is_no_step_to_undo(desk: MemoryDesk) -> None:
+    actions = Actions(desk)
+    actions.mark([4], Mark(verb="keep"))
+    actions.mark([5], Mark(verb="reject"))
+    actions.mark([5], Mark(verb="reject"))
+    actions.undo()
+    assert [desk.photo(4).verb, desk.photo(5).verb] == ["keep", "undecided"]
+
+
 def test_there_may_be_nothing_to_undo(desk: MemoryDesk) -> None:
     done = Actions(desk).undo()
     assert (done.said, done.nothing) == ("There is nothing to be undone", True)

@@ -203,18 +203,21 @@ class Actions:
             return desk.unapply()
 
     def _do(self, said: str, changes: Sequence[Callable[[], object]]) -> Done:
-        """Do the changes as one step; of a step that fails half-way, what was done counts."""
-        self._undone.clear()
+        """Do the changes as one step; of a step that fails half-way, what was done counts.
+
+        A change that says it changed nothing (False) does not: there is nothing of it to undo.
+        """
         number, made = 0, None
         try:
             for change in changes:
                 made = change()
-                number += 1
+                number += made is not False
         finally:
             if number:
                 self._steps.append(_Step(number, said))
+                self._undone.clear()
             self.version += 1
-        return Done(said, made if isinstance(made, int) else None)
+        return Done(said, made if type(made) is int else None)
 
     def _step(
         self,
