@@ -85,9 +85,7 @@ def test_what_every_step_took_out_is_counted(guest: httpx.Client) -> None:
 
 def test_a_series_says_what_was_dropped_and_what_it_resembles(guest: httpx.Client) -> None:
     state = guest.get("/series/1/state").json()
-    assert state["facts"] == (
-        "1 of 6 · 3 of 4 images in, to check · Natural · feeder · taken within 2 s"
-    )
+    assert state["facts"] == ("1 of 6 · 3 of 4 images in · Natural · feeder · taken within 2 s")
     assert "Metrics: near identical, like bird-01.jpg (SSIM 0.991)" in state["tiles"]
     assert state["images"][1] == {
         "id": 2,

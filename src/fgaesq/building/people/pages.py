@@ -23,8 +23,8 @@ from fgaesq.building.people.words import (
     STATE_WORDS,
     STEP_WORDS,
     drop_words,
-    entry_words,
     image_name,
+    number_words,
     reason_name,
 )
 from fgaesq.building.records import SourceImage
@@ -147,7 +147,8 @@ def _facts(entry: Entry, position: int, of: int, images: dict[int, SourceImage])
     prompts = {image.prompt for image in images.values() if image.prompt}
     parts = (
         f"{position:,} of {of:,}",
-        dropped or entry_words(entry),
+        number_words(entry),
+        dropped,
         CATEGORY_WORDS[series.category],
         printable(series.source),
         printable(series.why),

@@ -182,7 +182,8 @@ def _tile(
     beside = f'<img class="other" src="/image/{other}/view" alt="" loading="lazy">' if other else ""
     return (
         f'<li role="option" class="tile{" out" if drop is not None else ""}" '
-        f'data-image="{image.id}" tabindex="-1" aria-selected="false" aria-label="{text(label)}">'
+        f'data-image="{image.id}" tabindex="-1" aria-selected="false" '
+        f'aria-label="{text(label)}" title="{text(words)}">'
         f'<span class="thumb"><img class="own" src="/image/{image.id}/view" '
         f'srcset="{_sources(image)}" alt="" decoding="async">{beside}{badge}</span>'
         f'<span class="line"><span class="name">{text(names[image.id])}</span>'

@@ -17,6 +17,7 @@ __all__ = [
     "drop_words",
     "entry_words",
     "image_name",
+    "number_words",
     "overruled_words",
     "reason_name",
 ]
@@ -68,13 +69,17 @@ def overruled_words(said: Decision, drop: Drop | None) -> str:
 def entry_words(entry: Entry) -> str:
     """Say how many images of a series are in and where it stands."""
     series = entry.series
-    left = len(series.members) - len(series.dropped)
-    images = counted(len(series.members), "image")
-    number = images if left == len(series.members) else f"{left} of {images} in"
-    words = f"{number}, {STATE_WORDS[entry.state]}"
+    words = f"{number_words(entry)}, {STATE_WORDS[entry.state]}"
     if series.drop is not None:
         words += f" by {STEP_WORDS[series.drop.step].lower()}: {reason_name(series.drop.reason)}"
     return words
+
+
+def number_words(entry: Entry) -> str:
+    """Say how many images of a series are in."""
+    members = entry.series.members
+    left, images = len(members) - len(entry.series.dropped), counted(len(members), "image")
+    return images if left == len(members) else f"{left} of {images} in"
 
 
 def image_name(image: SourceImage) -> str:

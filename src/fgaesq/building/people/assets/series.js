@@ -4,7 +4,8 @@ import { ask, bind, data, parsed, post, renewed, say, settings } from "/assets/c
 import { choose, chooserReasons, sawVersion, watch } from "/assets/check.js";
 
 const NARROWEST_REM = 13;
-const CAPTION_REM = 1.9;
+const CAPTION_REM = 1.9; // of a name; with a reason below it
+const CAPTION_WITH_REASON_REM = 4.2;
 const list = document.getElementById("tiles");
 const comparing = document.getElementById("comparing");
 const captions = [0, 1].map((side) => document.getElementById(`caption-${side}`));
@@ -14,19 +15,23 @@ const digits = [...document.querySelectorAll('.actions [data-do^="reason-"]')].m
 let state = data.state;
 let cursor = 0; // place in state.members
 let shown = null; // while two are compared: the id that the one under the cursor is compared with
-let active = 0;
+let active = 1; // the pane that keys are about while two are compared
 let layout = settings("layout") || "side";
 let marked = new Set();
 
 const imageOf = (id) => state.images.find((image) => image.id === id);
 const here = () => imageOf(state.members[cursor]);
-const chosen = () => (marked.size ? state.members.filter((id) => marked.has(id)) : [here().id]);
+const chosen = () => {
+  if (marked.size) return state.members.filter((id) => marked.has(id));
+  return [shown !== null && active === 0 && state.members.includes(shown) ? shown : here().id];
+};
 const path = (id) => `/series/${id}${data.query}`;
 
 const compare = createCompare(document.getElementById("compare"), {
   onview: ({ percent }) => { document.getElementById("compare").dataset.percent = `${percent} %`; },
   onswipe: (by) => move(by),
-  ontap: ({ x, y }) => {
+  ontap: ({ pane, x, y }) => {
+    if (layout === "side") setActive(pane);
     if (compare.view.fitted) compare.zoomTo(100, x, y);
     else compare.fit();
   },
@@ -68,20 +73,24 @@ function arrange() {
   const ratio = ratios.sort((a, b) => a - b)[Math.floor(count / 2)] || 1.5;
   const [width, height] = [list.clientWidth - rem, list.clientHeight - rem];
   const gap = 0.5 * rem;
+  const reasons = [...list.querySelectorAll(".why")].some((one) => one.textContent);
+  const caption = (reasons ? CAPTION_WITH_REASON_REM : CAPTION_REM) * rem;
   let best = { columns: 1, size: 0, row: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
     const row = (height + gap) / Math.ceil(count / columns) - gap;
-    const size = Math.min((width + gap) / columns - gap, (row - CAPTION_REM * rem) * ratio);
+    const size = Math.min((width + gap) / columns - gap, (row - caption) * ratio);
     if (size > best.size) best = { columns, size, row };
   }
   const least = Math.min(NARROWEST_REM * rem, width / 2 - gap);
   if (best.size < least) {
     const columns = Math.max(1, Math.floor((width + gap) / (least + gap)));
     const size = (width + gap) / columns - gap;
-    best = { columns, size, row: size / Math.max(ratio, 0.7) + CAPTION_REM * rem };
+    best = { columns, size, row: size / Math.max(ratio, 0.7) + caption };
   }
+  const tallest = best.size / Math.max(ratios[0], 0.5) + caption;
   list.style.setProperty("--columns", best.columns);
-  list.style.setProperty("--row", `${Math.floor(best.row)}px`);
+  list.style.setProperty("--row", `${Math.floor(Math.min(best.row, tallest))}px`);
+  list.style.setProperty("--caption", `${caption}px`);
   for (const image of list.querySelectorAll(".own")) image.sizes = `${Math.ceil(best.size)}px`;
 }
 
@@ -143,8 +152,7 @@ function toggleCompare() {
   shown = other && imageOf(other) ? other : kept[0] ?? before;
   comparing.hidden = false;
   list.hidden = true;
-  active = 0;
-  compare.setActive(0);
+  setActive(1);
   compare.fit();
   setLayout(layout);
   showPair();
@@ -170,9 +178,8 @@ function showPair() {
     });
     const item = list.querySelector(`[data-image="${image.id}"] .why`);
     const why = item ? item.textContent : "";
-    captions[side].textContent = `${image.name}${side ? "" : " (stays)"}${why ? ` – ${why}` : ""}`;
+    captions[side].textContent = `${image.name}${why ? ` – ${why}` : ""}`;
     captions[side].classList.toggle("out", image.out);
-    captions[side].classList.toggle("active", side === active);
   });
 }
 
@@ -183,11 +190,11 @@ function setLayout(name) {
   button("layout").setAttribute("aria-pressed", String(name === "side"));
 }
 
-function flip() {
-  if (shown === null) return;
-  active = 1 - active;
-  compare.setActive(active);
-  captions.forEach((caption, side) => caption.classList.toggle("active", side === active));
+function setActive(side) {
+  active = side;
+  compare.setActive(side);
+  captions.forEach((caption, at) => caption.classList.toggle("active", at === side));
+  tell();
 }
 
 async function load(id, push = true) {
@@ -325,7 +332,7 @@ const actions = {
   compare: toggleCompare,
   beside: () => { list.classList.toggle("beside"); tell(); },
   layout: () => shown !== null && setLayout(layout === "side" ? "over" : "side"),
-  flip,
+  flip: () => shown !== null && setActive(1 - active),
   in: () => shown !== null && compare.zoomBy(1.5),
   "out-zoom": () => shown !== null && compare.zoomBy(1 / 1.5),
   "pan-left": pan(-1, 0),
@@ -356,6 +363,14 @@ show(state);
 list.children[0]?.focus({ preventScroll: true });
 bind(actions);
 watch(async () => {
-  const before = state.stamp;
-  if ((await load(state.id, false)) && state.stamp !== before) say("Another person changed this series");
+  try {
+    const next = await (await ask(`/series/${state.id}/state${data.query}`)).json();
+    if (next.id !== state.id) return; // the person went on meanwhile
+    const changed = next.stamp !== state.stamp;
+    if (changed || next.suggestion !== state.suggestion) show(next);
+    else state = next;
+    if (changed) say("Another person changed this series");
+  } catch {
+    say("Another person has split or merged this series", true);
+  }
 });
