@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from tests.building.people.conftest import TOKEN
+from tests.pages import CARD_IN_THE_MIDDLE, PHONE, Open, ready, said, serious_faults, visits
 
 from fgaesq.building.collection import Collection, create_collection
 from fgaesq.building.collection.decisions import decide, decided, split
@@ -20,48 +19,13 @@ from fgaesq.web.serving import running_app
 
 pytestmark = pytest.mark.slow
 
-Open = Callable[..., Page]
-PHONE = {
-    "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
-    "is_mobile": True,
-    "has_touch": True,
-}
-
 
 @pytest.fixture
 def visit(chromium: Browser, address: str) -> Iterator[Open]:
-    """Open a page of the check; at the end its console must have been silent."""
-    contexts, console = [], []
-
-    def load(path: str = "/", **settings: Any) -> Page:  # noqa: ANN401 - Playwright's settings
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: console.append(message.text))
-        page.on("pageerror", lambda error: console.append(str(error)))
-        page.goto(f"{address}/?token={TOKEN}")
-        if path != "/":
-            page.goto(address + path)
-        ready(page)
-        return page
-
-    yield load
-    for context in contexts:
-        context.close()
-    met = ("409 (Conflict)", "404 (Not Found)")  # what other people changed
-    assert [line for line in console if not any(one in line for one in met)] == []
-
-
-def ready(page: Page) -> None:
-    page.wait_for_selector("[data-ready]", state="attached")
-
-
-def said(page: Page, words: str) -> None:
-    """Wait until the live region says it."""
-    page.wait_for_function(
-        "words => document.getElementById('said').textContent.includes(words)", arg=words
-    )
+    """Open a page of the check; what other people changed makes requests fail."""
+    expected = ("409 (Conflict)", "404 (Not Found)")
+    with visits(chromium, address, TOKEN, expected=expected) as load:
+        yield load
 
 
 def title(page: Page, words: str) -> None:
@@ -313,16 +277,6 @@ def test_axe_finds_no_serious_fault(visit: Open, path: str, scheme: str) -> None
             page.keyboard.press("Escape")
 
 
-def serious_faults(page: Page) -> list[str]:
-    """Return what axe-core calls serious or critical, with the elements."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
 def test_a_hundred_thousand_images_keep_the_page_small(
     chromium: Browser, collection: Collection
 ) -> None:
@@ -358,7 +312,3 @@ def test_a_hundred_thousand_images_keep_the_page_small(
             page.keyboard.press("Enter")
             title(page, "Series 9001")
             page.close()
-
-
-CARD_IN_THE_MIDDLE = """() => [0, 30, 60, 90, 120, 150, 180].some(
-  (by) => document.elementFromPoint(640, 400 + by)?.closest(".group"))"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -14,7 +14,7 @@ from fgaesq.building.collection import Collection
 from fgaesq.building.collection.images import images_of
 from fgaesq.building.people.actions import Actions, Done, Outdated
 from fgaesq.building.people.entries import Filter, Shown
-from fgaesq.building.people.keys import IMAGE_REASONS
+from fgaesq.building.people.keys import IMAGE_REASONS, SERIES_REASONS
 from fgaesq.building.people.pages import overview_page, series_page, series_state
 from fgaesq.building.people.parts import card, progress
 from fgaesq.building.people.shelf import Shelf
@@ -40,18 +40,6 @@ Ids = Annotated[list[Id], Field(min_length=1, max_length=10_000)]
 Stamp = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 _Found = TypeVar("_Found")
 Words = Annotated[str, Field(max_length=500)]
-Reason = Literal[
-    "near_identical",
-    "dissimilar",
-    "defective",
-    "empty",
-    "misaligned",
-    "overlap",
-    "context",
-    "other",
-    "duplicate_series",
-]
-
 _LONG_SIDES: Final[dict[Size, int | None]] = {"thumb": 400, "view": 1280, "full": None}
 _QUALITIES: Final[dict[Size, int]] = {"thumb": 78, "view": 86, "full": 92}
 _ASSETS: Final = ("check.css", "check.js", "overview.js", "series.js")
@@ -73,7 +61,7 @@ class SeriesBody(_Body):
 class DropBody(SeriesBody):
     """Why a series goes out."""
 
-    reason: Reason
+    reason: str
     detail: Words = ""
 
 
@@ -86,7 +74,7 @@ class ImagesBody(SeriesBody):
 class OutBody(ImagesBody):
     """Images that go out, and why."""
 
-    reason: Reason
+    reason: str
     detail: Words = ""
 
 
@@ -186,12 +174,12 @@ def _add_decisions(application: FastAPI, shelf: Shelf, actions: Actions) -> None
 
     @application.post("/api/drop")
     def drop(body: DropBody) -> dict[str, Any]:
+        _check_reason(body.reason, SERIES_REASONS)
         return _told(shelf, actions.drop(body.series, body.stamp, body.reason, body.detail))
 
     @application.post("/api/out")
     def out(body: OutBody) -> dict[str, Any]:
-        if body.reason not in IMAGE_REASONS:
-            raise Refusal(HTTPStatus.BAD_REQUEST, "That is a reason for series, not for images.")
+        _check_reason(body.reason, IMAGE_REASONS)
         done = actions.out(body.series, body.stamp, body.images, body.reason, body.detail)
         return _told(shelf, done)
 
@@ -222,6 +210,11 @@ def _add_steps(application: FastAPI, shelf: Shelf, actions: Actions) -> None:
     @application.post("/api/redo")
     def redo(_: _Body) -> dict[str, Any]:
         return _told(shelf, actions.redo())
+
+
+def _check_reason(reason: str, known: Sequence[str]) -> None:
+    if reason not in known:
+        raise Refusal(HTTPStatus.BAD_REQUEST, f"The reason is one of {', '.join(known)}.")
 
 
 def _told(shelf: Shelf, done: Done) -> dict[str, Any]:

@@ -231,7 +231,11 @@ def _select(label: str, options: Iterable[tuple[str, str, bool]]) -> str:
 
 
 def _chooser() -> str:
-    return filled(_PACKAGE, "chooser.html", reasons=reason_buttons(SERIES_REASONS, action="choose"))
+    return filled(
+        _PACKAGE,
+        "chooser.html",
+        reasons=reason_buttons(SERIES_REASONS, action="choose", explained=True),
+    )
 
 
 def _page(view: View, title: str, body: str, theme: str, data: dict[str, Any]) -> str:

@@ -95,12 +95,13 @@ def progress(counts: Counts) -> str:
     )
 
 
-def reason_buttons(reasons: Sequence[str], *, action: str) -> str:
+def reason_buttons(reasons: Sequence[str], *, action: str, explained: bool = False) -> str:
     """Return a button for each reason, with its key."""
     return "".join(
         f'<button type="button" data-do="{action}-{reason}" data-reason="{reason}" '
         f'title="{text(REASONS[reason].capitalize())} ({number})"><kbd>{number}</kbd>'
-        f"{text(reason_name(reason))}</button>\n"
+        f"<span>{text(reason_name(reason))}</span>"
+        f"{f'<small>{text(REASONS[reason])}</small>' if explained else ''}</button>\n"
         for number, reason in enumerate(reasons, start=1)
     )
 
@@ -185,9 +186,9 @@ def _tile(
         f'data-image="{image.id}" tabindex="-1" aria-selected="false" '
         f'aria-label="{text(label)}" title="{text(words)}">'
         f'<span class="thumb"><img class="own" src="/image/{image.id}/view" '
-        f'srcset="{_sources(image)}" alt="" decoding="async">{beside}{badge}</span>'
-        f'<span class="line"><span class="name">{text(names[image.id])}</span>'
-        f'<span class="why">{text(words)}</span></span></li>\n'
+        f'srcset="{_sources(image)}" alt="" decoding="async">{beside}{badge}'
+        f'<span class="why">{text(words)}</span></span>'
+        f'<span class="line"><span class="name">{text(names[image.id])}</span></span></li>\n'
     )
 
 

@@ -30,6 +30,7 @@ export function choose(title, reasons, chosen) {
     chosen(reason, detail.value.trim());
   }
   chooser.showModal();
+  document.getElementById("chooser-title").focus(); // not a button: Enter would press it
 }
 
 export function chooserReasons() {

@@ -4,8 +4,8 @@ import { ask, bind, data, parsed, post, renewed, say, settings } from "/assets/c
 import { choose, chooserReasons, sawVersion, watch } from "/assets/check.js";
 
 const NARROWEST_REM = 13;
-const CAPTION_REM = 1.9; // of a name; with a reason below it
-const CAPTION_WITH_REASON_REM = 4.2;
+const CAPTION_REM = 1.9;
+const BORDERS_PX = 4;
 const list = document.getElementById("tiles");
 const comparing = document.getElementById("comparing");
 const captions = [0, 1].map((side) => document.getElementById(`caption-${side}`));
@@ -73,8 +73,7 @@ function arrange() {
   const ratio = ratios.sort((a, b) => a - b)[Math.floor(count / 2)] || 1.5;
   const [width, height] = [list.clientWidth - rem, list.clientHeight - rem];
   const gap = 0.5 * rem;
-  const reasons = [...list.querySelectorAll(".why")].some((one) => one.textContent);
-  const caption = (reasons ? CAPTION_WITH_REASON_REM : CAPTION_REM) * rem;
+  const caption = CAPTION_REM * rem + BORDERS_PX;
   let best = { columns: 1, size: 0, row: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
     const row = (height + gap) / Math.ceil(count / columns) - gap;
@@ -87,11 +86,13 @@ function arrange() {
     const size = (width + gap) / columns - gap;
     best = { columns, size, row: size / Math.max(ratio, 0.7) + caption };
   }
-  const tallest = best.size / Math.max(ratios[0], 0.5) + caption;
+  const widest = (width + gap) / best.columns - gap;
+  const row = Math.min(best.row, (widest - BORDERS_PX) / Math.max(ratios[0], 0.5) + caption);
+  const column = Math.max(least, Math.min(widest, (row - caption) * ratios[count - 1] + BORDERS_PX));
   list.style.setProperty("--columns", best.columns);
-  list.style.setProperty("--row", `${Math.floor(Math.min(best.row, tallest))}px`);
-  list.style.setProperty("--caption", `${caption}px`);
-  for (const image of list.querySelectorAll(".own")) image.sizes = `${Math.ceil(best.size)}px`;
+  list.style.setProperty("--row", `${Math.floor(row)}px`);
+  list.style.setProperty("--column", `${Math.floor(column)}px`);
+  for (const image of list.querySelectorAll(".own")) image.sizes = `${Math.ceil(column)}px`;
 }
 
 // Brings cursor, marks and buttons in line.
