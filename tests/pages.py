@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-__all__ = ["CARD_IN_THE_MIDDLE", "PHONE", "Open", "ready", "said", "serious_faults", "visits"]
+__all__ = ["PHONE", "Open", "most_cards", "ready", "said", "serious_faults", "visits"]
 
 Open = Callable[..., Page]
 PHONE = {
@@ -18,7 +18,7 @@ PHONE = {
     "is_mobile": True,
     "has_touch": True,
 }
-CARD_IN_THE_MIDDLE = """() => [0, 30, 60, 90, 120, 150, 180].some(
+_CARD_IN_THE_MIDDLE = """() => [0, 30, 60, 90, 120, 150, 180].some(
   (by) => document.elementFromPoint(640, 400 + by)?.closest(".group"))"""
 
 
@@ -32,6 +32,16 @@ def said(page: Page, words: str) -> None:
     page.wait_for_function(
         "words => document.getElementById('said').textContent.includes(words)", arg=words
     )
+
+
+def most_cards(page: Page) -> int:
+    """Scroll through an overview; return how many cards were in the page at the most."""
+    numbers = []
+    for share in (0, 0.25, 0.5, 0.75, 1, 0.1):
+        page.evaluate(f"scrollTo(0, document.documentElement.scrollHeight * {share})")
+        page.wait_for_function(_CARD_IN_THE_MIDDLE)
+        numbers.append(page.locator(".group").count())
+    return max(numbers)
 
 
 @contextmanager

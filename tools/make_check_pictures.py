@@ -2,7 +2,7 @@
 
 Run it with the development packages and a Chromium on the path:
 
-    python tools/make_check_pictures.py
+    python -m tools.make_check_pictures
 """
 
 from __future__ import annotations
@@ -13,9 +13,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from make_review_pictures import DESKTOP, PHONE, ROOT, TOKEN, chromium, opened_page, write_picture
 from PIL import Image, ImageFilter
 from playwright.sync_api import Browser
+from tools.make_review_pictures import (
+    DESKTOP,
+    PHONE,
+    ROOT,
+    TOKEN,
+    chromium,
+    opened_page,
+    write_picture,
+)
 
 from fgaesq.building.collection import Collection, create_collection
 from fgaesq.building.collection.decisions import decide

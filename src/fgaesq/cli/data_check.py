@@ -31,12 +31,14 @@ def check(dataset: Path, who: str | None, host: str, port: int, opens: bool) -> 
     Ctrl-C; everything is kept at once. Needs the extra web.
     """
     from fgaesq.building.collection import open_collection
-    from fgaesq.building.people import serve
+    from fgaesq.building.people import WHAT, app
+    from fgaesq.web import serve_page
 
+    name = getpass.getuser() if who is None else who
     with open_collection(dataset) as collection:
-        serve(
-            collection,
-            who=getpass.getuser() if who is None else who,
+        serve_page(
+            lambda secret: app(collection, secret, who=name, host=host),
+            WHAT,
             host=host,
             port=port,
             open_browser=opens,

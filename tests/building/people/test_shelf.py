@@ -17,7 +17,7 @@ from fgaesq.datasets.records import Crop
 def test_a_series_stands_where_people_and_steps_left_it() -> None:
     whole = Series(1, "natural", (1, 2, 3))
     dropped = {image: Drop(1, image, "metrics", "empty") for image in (1, 2)}
-    kept = {None: Decision(1, None, keep=True)}
+    kept: dict[int | None, Decision] = {None: Decision(1, None, keep=True)}
     assert entry_of(whole, {}).state == "open"
     assert entry_of(whole, kept).state == "kept"
     assert entry_of(Series(1, "natural", (1, 2, 3), dropped), kept).state == "few"
@@ -51,7 +51,7 @@ def test_a_proposed_split_that_no_longer_fits_is_not_proposed() -> None:
 def test_a_stamp_changes_with_the_members_and_what_is_said_of_them() -> None:
     series = Series(1, "natural", (1, 2, 3))
     dropped = Series(1, "natural", (1, 2, 3), {1: Drop(1, 1, "people", "empty")})
-    kept = {None: Decision(1, None, keep=True)}
+    kept: dict[int | None, Decision] = {None: Decision(1, None, keep=True)}
     stamps = {entry_of(series, {}).stamp, entry_of(dropped, {}).stamp, entry_of(series, kept).stamp}
     assert len(stamps) == 3
     assert entry_of(series, {}, same=(1, 2)).stamp == entry_of(series, {}).stamp

@@ -74,24 +74,15 @@ class Actions:
             decide(self._collection, series, None, keep=True, who=self._shelf.who)
         return Done(f"Series {series} kept with {counted(len(left), 'image')}")
 
-    def drop(self, series: int, stamp: str, reason: str, detail: str = "") -> Done:
-        """Take a series out."""
-        with self._seen(series, stamp):
-            decide(
-                self._collection,
-                series,
-                None,
-                keep=False,
-                reason=reason,
-                detail=detail,
-                who=self._shelf.who,
-            )
-        return Done(f"Series {series} dropped: {reason_name(reason)}")
-
-    def out(
-        self, series: int, stamp: str, images: Sequence[int], reason: str, detail: str = ""
+    def drop(
+        self,
+        series: int,
+        stamp: str,
+        images: Sequence[int] | None,
+        reason: str,
+        detail: str = "",
     ) -> Done:
-        """Take images out of a series."""
+        """Take images out of a series, or the series as a whole (None)."""
         with self._seen(series, stamp):
             decide(
                 self._collection,
@@ -102,8 +93,8 @@ class Actions:
                 detail=detail,
                 who=self._shelf.who,
             )
-        words = f"{counted(len(images), 'image')} dropped: {reason_name(reason)}"
-        return Done(words)
+        what = f"Series {series}" if images is None else counted(len(images), "image")
+        return Done(f"{what} dropped: {reason_name(reason)}")
 
     def back(self, series: int, stamp: str, images: Sequence[int]) -> Done:
         """Bring images back into a series."""

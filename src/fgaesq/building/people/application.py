@@ -175,12 +175,12 @@ def _add_decisions(application: FastAPI, shelf: Shelf, actions: Actions) -> None
     @application.post("/api/drop")
     def drop(body: DropBody) -> dict[str, Any]:
         _check_reason(body.reason, SERIES_REASONS)
-        return _told(shelf, actions.drop(body.series, body.stamp, body.reason, body.detail))
+        return _told(shelf, actions.drop(body.series, body.stamp, None, body.reason, body.detail))
 
     @application.post("/api/out")
     def out(body: OutBody) -> dict[str, Any]:
         _check_reason(body.reason, IMAGE_REASONS)
-        done = actions.out(body.series, body.stamp, body.images, body.reason, body.detail)
+        done = actions.drop(body.series, body.stamp, body.images, body.reason, body.detail)
         return _told(shelf, done)
 
     @application.post("/api/back")

@@ -35,12 +35,11 @@ from fgaesq.web.application import (
     file_state,
     guarded_app,
     picture_answer,
-    serve_guarded,
     theme_of,
 )
 from fgaesq.web.pictures import Pictures
 
-__all__ = ["review_app", "serve_review"]
+__all__ = ["review_app"]
 
 Size = Literal["thumb", "fit", "full"]
 Id = Annotated[int, Field(ge=0, lt=1 << 63)]
@@ -97,26 +96,6 @@ class SizeBody(_Body):
     """How wide series are to be."""
 
     size: Annotated[float, Field(ge=0, le=1)]
-
-
-def serve_review(
-    desk: Desk,
-    *,
-    host: str,
-    port: int,
-    token: str | None,
-    open_browser: bool,
-    on_ready: Callable[[str], None] | None,
-) -> None:
-    """Serve the review until interrupted; see `fgaesq.desk.review.serve`."""
-    serve_guarded(
-        lambda secret: review_app(desk, secret, host=host),
-        host=host,
-        port=port,
-        token=token,
-        open_browser=open_browser,
-        on_ready=on_ready,
-    )
 
 
 def review_app(desk: Desk, token: str, *, host: str = "127.0.0.1") -> FastAPI:
