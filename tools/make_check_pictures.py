@@ -152,15 +152,15 @@ def _take_all(browser: Browser, address: str) -> None:
     page.get_by_text("What every step took out").click()
     page.mouse.move(0, 0)
     write_picture(page, "check-counts")
-    page = opened_page(browser, address, dark=True, path="/series/1", **DESKTOP)
+    page = opened_page(browser, address, "/series/1", dark=True, **DESKTOP)
     page.keyboard.press("ArrowRight")
     write_picture(page, "check-series")
     for key in ("ArrowLeft", "c", "ArrowRight", "+", "+"):
         page.keyboard.press(key)
     write_picture(page, "check-compare")
-    page = opened_page(browser, address, dark=False, path="/series/5", **DESKTOP)
+    page = opened_page(browser, address, "/series/5", dark=False, **DESKTOP)
     write_picture(page, "check-split")
-    page = opened_page(browser, address, dark=True, path="/series/2", **PHONE)
+    page = opened_page(browser, address, "/series/2", dark=True, **PHONE)
     write_picture(page, "check-phone")
 
 

@@ -89,7 +89,7 @@ def _take_all(browser: Browser, address: str) -> None:
 
 
 def opened_page(
-    browser: Browser, address: str, *, dark: bool, path: str = "/", **settings: object
+    browser: Browser, address: str, path: str = "/", *, dark: bool, **settings: object
 ) -> Page:
     """Open a page of a server whose token is `TOKEN`, and wait until it is ready."""
     page = browser.new_context(

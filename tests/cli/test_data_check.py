@@ -26,6 +26,6 @@ def test_the_page_is_served_until_it_is_stopped(tmp_path: Path) -> None:
 def test_a_folder_without_a_dataset_is_named(tmp_path: Path) -> None:
     result = run("data", "check", tmp_path, code=1)
     assert result.stderr == (
-        f"Error: {tmp_path}: holds no dataset in the making (collection.sqlite3 is not there); "
+        f"fgaesq: {tmp_path}: holds no dataset in the making (collection.sqlite3 is not there); "
         "begin one with 'fgaesq data collect'\n"
     )

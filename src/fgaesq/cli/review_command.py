@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,11 @@ def command(
     with Catalogue(catalogue_file) as catalogue:
         # What is marked in the review was said by the person, later than what a sidecar holds.
         desk = ShootDesk(folders, catalogue, ranker=ranker, applying=Applying(overwrite="marked"))
-        serve(
-            desk,
-            host=host,
-            port=port,
-            open_browser=opens,
-            on_ready=lambda url: click.echo(url, err=True),
-        )
+        with closing(desk):
+            serve(
+                desk,
+                host=host,
+                port=port,
+                open_browser=opens,
+                on_ready=lambda url: click.echo(url, err=True),
+            )

@@ -9,7 +9,7 @@ from typing import Protocol
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Mark
 from fgaesq.types import DifferenceMap, EffectMap, Image, Pair
 
-__all__ = ["Applied", "Desk"]
+__all__ = ["Applied", "Desk", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,19 @@ class Applied:
     written: int
     moved: int
     failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How far the ranking of groups is that were found anew.
+
+    Attributes:
+        left: groups that have no ranking yet.
+        trouble: why they get none, one sentence; "" if nothing is wrong.
+    """
+
+    left: int
+    trouble: str = ""
 
 
 class Desk(Protocol):

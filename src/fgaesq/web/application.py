@@ -95,6 +95,7 @@ def picture_answer(
     read: Callable[[], Image],
     *,
     quality: int,
+    name: str | None = None,
     what: str = "picture of this photo",
 ) -> Response:
     """Answer with a JPEG, or with 304 if the browser has it already; see `Pictures.jpeg`.
@@ -105,7 +106,7 @@ def picture_answer(
     if pictures.is_current(key, request.headers.get("if-none-match", "")):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_KEEP_AND_ASK)
     try:
-        made = pictures.jpeg(key, read, quality=quality)
+        made = pictures.jpeg(key, read, quality=quality, name=name)
     except FgaError as error:
         raise NotThere(what) from error
     headers = {**_KEEP_AND_ASK, "ETag": made.etag}

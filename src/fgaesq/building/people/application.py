@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -30,6 +31,7 @@ from fgaesq.web.application import (
     theme_of,
 )
 from fgaesq.web.guard import Refusal, refused
+from fgaesq.web.kept import KeptPictures
 from fgaesq.web.pictures import Pictures
 
 __all__ = ["check_app"]
@@ -149,7 +151,7 @@ def _add_pages(application: FastAPI, shelf: Shelf) -> None:
 
 
 def _add_pictures(application: FastAPI, collection: Collection) -> None:
-    pictures = Pictures()
+    pictures = Pictures(on_disk=KeptPictures(collection.folder / "thumbnails"))
 
     @application.get("/image/{image}/{size}")
     def picture(request: Request, image: Id, size: Size) -> Response:
@@ -163,6 +165,7 @@ def _add_pictures(application: FastAPI, collection: Collection) -> None:
             (image, size, one.path, one.crop, file_state(one.path)),
             lambda: open_image(one.item(), max_long_side_px=_LONG_SIDES[size]),
             quality=_QUALITIES[size],
+            name=_kept_name(one) if size == "thumb" else None,
             what="picture of this image",
         )
 
@@ -210,6 +213,12 @@ def _add_steps(application: FastAPI, shelf: Shelf, actions: Actions) -> None:
     @application.post("/api/redo")
     def redo(_: _Body) -> dict[str, Any]:
         return _told(shelf, actions.redo())
+
+
+def _kept_name(image: SourceImage) -> str:
+    """Return the name to keep the thumbnail of an image by; it stands for the pixels."""
+    what = f"{image.digest} {image.crop} {_LONG_SIDES['thumb']} {_QUALITIES['thumb']}"
+    return hashlib.sha256(what.encode()).hexdigest()[:40]
 
 
 def _check_reason(reason: str, known: Sequence[str]) -> None:
