@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Collection, Hashable, Mapping
 from http import HTTPStatus
 from importlib import resources
@@ -12,14 +11,12 @@ from typing import Final
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
 
 from fgaesq.errors import FgaError, StoreError
 from fgaesq.report.text import printable
 from fgaesq.types import Image
 from fgaesq.web.guard import Guard, Guests, Refusal, refused
 from fgaesq.web.pictures import Pictures
-from fgaesq.web.serving import run_app
 
 __all__ = [
     "NotThere",
@@ -27,7 +24,6 @@ __all__ = [
     "file_state",
     "guarded_app",
     "picture_answer",
-    "serve_guarded",
     "theme_of",
 ]
 
@@ -81,27 +77,6 @@ def guarded_app(
     return application
 
 
-def serve_guarded(
-    made: Callable[[str], ASGIApp],
-    *,
-    host: str,
-    port: int,
-    token: str | None,
-    open_browser: bool,
-    on_ready: Callable[[str], None] | None,
-) -> None:
-    """Serve until interrupted what `made` returns for the token; None stands for a random one."""
-    token = token or secrets.token_urlsafe(24)
-    run_app(
-        made(token),
-        host=host,
-        port=port,
-        query=f"token={token}",
-        open_browser=open_browser,
-        on_ready=on_ready,
-    )
-
-
 def add_assets(application: FastAPI, package: str, names: Collection[str]) -> None:
     """Serve scripts and styles under `/assets/`: those of all pages, and `names` of a package."""
     assets = {
@@ -125,6 +100,7 @@ def picture_answer(
     read: Callable[[], Image],
     *,
     quality: int,
+    name: str | None = None,
     what: str = "picture of this photo",
 ) -> Response:
     """Answer with a JPEG, or with 304 if the browser has it already; see `Pictures.jpeg`.
@@ -135,7 +111,7 @@ def picture_answer(
     if pictures.is_current(key, request.headers.get("if-none-match", "")):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_KEEP_AND_ASK)
     try:
-        made = pictures.jpeg(key, read, quality=quality)
+        made = pictures.jpeg(key, read, quality=quality, name=name)
     except FgaError as error:
         raise NotThere(what) from error
     headers = {**_KEEP_AND_ASK, "ETag": made.etag}

@@ -20,7 +20,7 @@ def asset_text(package: str, name: str) -> str:
     return resources.files(package).joinpath("assets", name).read_text(encoding="utf-8")
 
 
-def filled(package: str, name: str, **parts: object) -> str:
+def filled(package: str, name: str, /, **parts: object) -> str:
     """Return a template of a package; `$name` in it stands for HTML that is escaped already."""
     return Template(asset_text(package, name)).substitute(parts)
 

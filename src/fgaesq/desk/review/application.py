@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -10,9 +10,9 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from fgaesq.desk.desk import Applied, Desk
+from fgaesq.desk.desk import Applied, Desk, Waiting
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Mark, Verb
-from fgaesq.desk.review.actions import Actions, Done
+from fgaesq.desk.review.actions import Actions, Done, Keeping, Ranking
 from fgaesq.desk.review.overlays import difference_png, effect_png
 from fgaesq.desk.review.pages import (
     Place,
@@ -20,12 +20,14 @@ from fgaesq.desk.review.pages import (
     confirm_page,
     counts_html,
     lines_html,
+    open_groups,
     overview_page,
     places,
     series_page,
 )
 from fgaesq.desk.review.parts import card
 from fgaesq.desk.review.states import group_state, maps_state
+from fgaesq.desk.review.words import waiting_words
 from fgaesq.errors import InputError
 from fgaesq.report.words import counted
 from fgaesq.types import DifferenceMap, EffectMap
@@ -35,12 +37,12 @@ from fgaesq.web.application import (
     file_state,
     guarded_app,
     picture_answer,
-    serve_guarded,
     theme_of,
 )
+from fgaesq.web.kept import KeptPictures
 from fgaesq.web.pictures import Pictures
 
-__all__ = ["review_app", "serve_review"]
+__all__ = ["review_app"]
 
 Size = Literal["thumb", "fit", "full"]
 Id = Annotated[int, Field(ge=0, lt=1 << 63)]
@@ -51,6 +53,7 @@ Maps = tuple[DifferenceMap | None, EffectMap | None]
 _LONG_SIDES: dict[Size, int | None] = {"thumb": 400, "fit": 2048, "full": None}
 _QUALITIES: dict[Size, int] = {"thumb": 78, "fit": 88, "full": 92}
 _MOST_CARDS = 200
+_PARAMETERS = {"/": {"show"}, "/cards": {"ids"}, "/waiting": {"group"}}
 _ASSETS = ("review.css", "overview.js", "series.js", "confirm.js")
 
 
@@ -99,29 +102,9 @@ class SizeBody(_Body):
     size: Annotated[float, Field(ge=0, le=1)]
 
 
-def serve_review(
-    desk: Desk,
-    *,
-    host: str,
-    port: int,
-    token: str | None,
-    open_browser: bool,
-    on_ready: Callable[[str], None] | None,
-) -> None:
-    """Serve the review until interrupted; see `fgaesq.desk.review.serve`."""
-    serve_guarded(
-        lambda secret: review_app(desk, secret, host=host),
-        host=host,
-        port=port,
-        token=token,
-        open_browser=open_browser,
-        on_ready=on_ready,
-    )
-
-
 def review_app(desk: Desk, token: str, *, host: str = "127.0.0.1") -> FastAPI:
     """Return the application that reviews a desk; see `fgaesq.desk.review.app`."""
-    application = guarded_app(token, host=host, parameters={"/": {"show"}, "/cards": {"ids"}})
+    application = guarded_app(token, host=host, parameters=_PARAMETERS)
     add_assets(application, "fgaesq.desk.review", _ASSETS)
     review = _Review(desk)
     _add_pages(application, review)
@@ -136,8 +119,10 @@ class _Review:
     """One desk under review, with what is kept between requests."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.actions, self.pictures = desk, Actions(desk), Pictures()
-        self._places: tuple[int, dict[int, Place]] = (-1, {})
+        self.desk, self.actions = desk, Actions(desk)
+        kept = KeptPictures(desk.thumbnails()) if isinstance(desk, Keeping) else None
+        self.pictures = Pictures(on_disk=kept)
+        self._places: tuple[Sequence[DeskGroup], dict[int, Place]] = ((), {})
         self._maps = lru_cache(maxsize=8)(self._maps_of)
 
     def group(self, group_id: int) -> DeskGroup:
@@ -149,16 +134,23 @@ class _Review:
         return _found(self.desk.photo, photo_id, "photo")
 
     def place(self, group_id: int) -> Place:
-        """Return the place of a group; all are found anew after a change."""
-        version, known = self._places
-        if version != self.actions.version or group_id not in known:
-            version, known = self.actions.version, places(self.desk.groups())
-            self._places = version, known
+        """Return the place of a group; all are found anew when the groups are others."""
+        groups, (of, known) = self.desk.groups(), self._places
+        if groups is not of or group_id not in known:
+            known = places(groups)
+            self._places = groups, known
         return known[group_id]
 
     def maps(self, group: DeskGroup) -> Maps:
         """Return the maps of a group, kept for the groups seen last."""
-        return self._maps(group.id, tuple(photo.id for photo in group.photos))
+        return self._maps(group.id, tuple(photo.id for photo in group.photos), group.margin)
+
+    def name(self, photo_id: int, size: Size) -> str | None:
+        """Return the name to keep a picture on the disk by; None if it is not to be kept."""
+        if size != "thumb" or not isinstance(self.desk, Keeping):
+            return None
+        content = self.desk.content(photo_id)
+        return content and f"{content}-{_LONG_SIDES[size]}-{_QUALITIES[size]}"
 
     def told(self, done: Done) -> dict[str, Any]:
         """Return what an action did, and the counts after it."""
@@ -169,7 +161,7 @@ class _Review:
             "counts": counts_html(self.desk.counts()),
         }
 
-    def _maps_of(self, group_id: int, _: tuple[int, ...]) -> Maps:
+    def _maps_of(self, group_id: int, _: tuple[int, ...], __: float | None) -> Maps:
         return self.desk.maps(group_id)
 
 
@@ -218,6 +210,7 @@ def _add_pictures(application: FastAPI, review: _Review) -> None:
             (photo_id, size, file_state(photo.path)),
             lambda: desk.pixels(photo_id, long_side_px=_LONG_SIDES[size]),
             quality=_QUALITIES[size],
+            name=review.name(photo_id, size),
         )
 
     @application.get("/group/{group_id}/difference.png")
@@ -257,7 +250,16 @@ def _add_marks(application: FastAPI, review: _Review) -> None:
 
 
 def _add_groups_and_steps(application: FastAPI, review: _Review) -> None:
-    actions, told = review.actions, review.told
+    desk, actions, told = review.desk, review.actions, review.told
+
+    @application.get("/waiting")
+    def waiting(group: Id | None = None) -> dict[str, Any]:
+        state = desk.waiting(group) if isinstance(desk, Ranking) else Waiting(0)
+        found = {"left": state.left, "said": waiting_words(state), "trouble": bool(state.trouble)}
+        if state.left and not state.trouble:
+            return found
+        counts = counts_html(desk.counts())
+        return {**found, "counts": counts, "open": open_groups(desk.groups())}
 
     @application.post("/api/split")
     def split(body: PhotosBody) -> dict[str, Any]:

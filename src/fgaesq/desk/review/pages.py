@@ -9,17 +9,35 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from fgaesq.desk.desk import Applied, Desk
 from fgaesq.desk.records import DeskGroup
-from fgaesq.desk.review.actions import Regrouping, Reversing
+from fgaesq.desk.review.actions import Ranking, Regrouping, Reversing
 from fgaesq.desk.review.keys import KEYS, View
 from fgaesq.desk.review.parts import card, cover, strip, verb_counts
 from fgaesq.desk.review.states import group_state
-from fgaesq.desk.review.words import KIND_WORDS, day_words, summary_words, time_words
+from fgaesq.desk.review.words import (
+    KIND_WORDS,
+    day_words,
+    series_count,
+    size_words,
+    summary_words,
+    time_words,
+)
 from fgaesq.report.page import text
 from fgaesq.report.text import printable
 from fgaesq.report.words import counted
 from fgaesq.web.pages import filled, page_html
 
-__all__ = ["SHOWN", "Place", "Shown", "confirm_page", "overview_page", "places", "series_page"]
+__all__ = [
+    "SHOWN",
+    "Place",
+    "Shown",
+    "confirm_page",
+    "counts_html",
+    "lines_html",
+    "open_groups",
+    "overview_page",
+    "places",
+    "series_page",
+]
 
 Shown: TypeAlias = Literal["all", "open", "undecided", "marked", "protected"]
 SHOWN: tuple[Shown, ...] = get_args(Shown)
@@ -37,6 +55,7 @@ _NOTES = (
     "The desk only proposes. Nothing is written before you say so, and no photo is ever deleted.",
 )
 _UNAPPLY = '<button type="button" id="unapply">Take the last writing back</button>'
+_SIZE_STEPS = 20
 _CHUNK = 60
 _FILLED = 1  # chunks that are in the page when it comes; the others are fetched when they near
 
@@ -79,7 +98,7 @@ def overview_page(desk: Desk, shown: Shown, theme: str) -> str:
         summary=text(summary_words(counts)),
         counts=counts_html(counts),
         filters=_filters(shown),
-        size=_size_slider(desk),
+        size=_size_slider(desk, groups),
         chunks="\n".join(
             _chunk(number, title, members) for number, (title, members) in enumerate(chunks)
         )
@@ -90,7 +109,12 @@ def overview_page(desk: Desk, shown: Shown, theme: str) -> str:
         "Review",
         body,
         theme,
-        {"shown": shown, "open": [group.id for group in groups if _is_open(group)]},
+        {
+            "shown": shown,
+            "open": open_groups(groups),
+            "sizes": [size_words(step / _SIZE_STEPS) for step in range(_SIZE_STEPS + 1)],
+            "waiting": isinstance(desk, Ranking) and desk.waiting().left > 0,
+        },
     )
 
 
@@ -114,6 +138,11 @@ def series_page(desk: Desk, group: DeskGroup, place: Place, theme: str) -> str:
         "undecided": place.undecided,
     }
     return _page("series", f"{KIND_WORDS[group.kind]} {place.position}", body, theme, data)
+
+
+def open_groups(groups: Sequence[DeskGroup]) -> list[int]:
+    """Return the groups with an undecided photo, but those of which all are needed."""
+    return [group.id for group in groups if _is_open(group)]
 
 
 def confirm_page(desk: Desk, theme: str) -> str:
@@ -199,12 +228,16 @@ def _filters(shown: Shown) -> str:
     )
 
 
-def _size_slider(desk: Desk) -> str:
+def _size_slider(desk: Desk, groups: Sequence[DeskGroup]) -> str:
     if not isinstance(desk, Regrouping):
         return ""
+    size = desk.group_size()
+    now = f"{size_words(size)}, {counted(series_count(groups), 'series', 'series')}"
     return (
-        '<label class="size">Group size <input type="range" id="size" min="0" max="1" step="0.05" '
-        f'value="{desk.group_size():.2f}"></label>'
+        '<div class="size"><label for="size">Group size</label> <input type="range" id="size" '
+        f'min="0" max="1" step="{1 / _SIZE_STEPS}" value="{size:.2f}" '
+        f'aria-valuetext="{now}" autocomplete="off"> '
+        f'<output for="size" id="size-words">{now}</output></div>'
     )
 
 

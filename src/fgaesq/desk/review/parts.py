@@ -96,8 +96,10 @@ def _kind(group: DeskGroup) -> str:
 
 def _margin(group: DeskGroup) -> str:
     """Return how sure the pick is, short enough for a card."""
-    if group.protected or len(group.photos) == 1 or group.margin is None:
+    if group.protected or len(group.photos) == 1:
         return ""
+    if group.margin is None:
+        return "not ranked yet"
     return TOO_CLOSE if 0.4 < group.margin < 0.6 else f"{percent(group.margin)} sure"
 
 

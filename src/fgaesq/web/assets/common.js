@@ -55,10 +55,10 @@ export function parsed(html) {
 
 // Puts new items in the place of old ones and keeps their pictures, which would flicker otherwise.
 export function renewed(item, old) {
-  const picture = item.querySelector("img");
-  const before = old && old.querySelector("img");
-  if (picture && before && picture.getAttribute("src") === before.getAttribute("src")) {
-    picture.replaceWith(before);
+  const before = new Map([...(old ? old.querySelectorAll("img") : [])].map((one) => [one.getAttribute("src"), one]));
+  for (const picture of item.querySelectorAll("img")) {
+    const kept = before.get(picture.getAttribute("src"));
+    if (kept && kept.className === picture.className) picture.replaceWith(kept);
   }
   return item;
 }
@@ -105,7 +105,8 @@ export function bind(actions) {
     const bound = data.keys[names.find((name) => data.keys[name])];
     if (document.querySelector("dialog[open]") && bound !== "help") return;
     if (event.target.matches("input, select, textarea") && event.key !== "Escape") return;
-    if (event.target.closest("button, a, summary") && [" ", "Enter"].includes(event.key)) return;
+    const pressed = { Enter: "button, a, summary", " ": "button, summary" }[event.key];
+    if (pressed && event.target.closest(pressed)) return;
     const act = all[bound];
     if (!act) return;
     event.preventDefault();

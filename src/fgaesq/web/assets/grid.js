@@ -1,16 +1,18 @@
 // An overview of very many cards: a grid of fixed boxes. Only the runs of cards near the window are
 // in the page.
 //
-//   const grid = createGrid();       // of the lists `.groups[data-ids]` that are in the page
+//   const grid = createGrid({ query });      // of the lists `.groups[data-ids]` in the page
 //   grid.start()                     // the card named by the address (`#group-ID`), or the first
-//   grid.along(±1); grid.across(±1); grid.moveTo(id); grid.renew(id)
+//   grid.along(±1); grid.across(±1); grid.moveTo(id)
+//   grid.renew(id); grid.renewAll()  // fetches a card, or all that are in the page, anew
 //   grid.ids, grid.id, grid.card     // all ids in order; the current one, and its card
 //
-// A card is `<li class="group" data-group="ID">` with a link; `/cards?ids=1,2` gives those of any.
+// A card is `<li class="group" data-group="ID">` with a link; `/cards?ids=1,2` gives those of any;
+// `query` (`?name=value`) goes with it.
 // `--card-height` and `--card-gap` of the root are the size of the boxes, in rem.
 import { ask, parsed, renewed } from "/assets/common.js";
 
-export function createGrid({ onmove } = {}) {
+export function createGrid({ query = "" } = {}) {
   const runs = [...document.querySelectorAll(".groups")].map((list) => ({
     list,
     ids: list.dataset.ids.split(",").filter(Boolean).map(Number),
@@ -19,6 +21,8 @@ export function createGrid({ onmove } = {}) {
   }));
   const ids = runs.flatMap((run) => run.ids);
   let current = { run: 0, at: 0 };
+
+  const cards = (some, how) => ask(`/cards?ids=${some.join(",")}${query.replace("?", "&")}`, how);
 
   const columns = (run) => getComputedStyle(run.list).gridTemplateColumns.split(" ").length;
   const cardOf = ({ run, at }) => runs[run] && runs[run].list.children[at];
@@ -38,7 +42,7 @@ export function createGrid({ onmove } = {}) {
   function fill(run) {
     if (run.list.children.length) return Promise.resolve();
     run.stop ||= new AbortController();
-    run.filling ||= ask(`/cards?ids=${run.ids.join(",")}`, { priority: "high", signal: run.stop.signal })
+    run.filling ||= cards(run.ids, { priority: "high", signal: run.stop.signal })
       .then((answer) => answer.text())
       .then((html) => run.list.replaceChildren(...parsed(html)))
       .catch((error) => {
@@ -74,7 +78,6 @@ export function createGrid({ onmove } = {}) {
       link.focus({ preventScroll: true });
       link.scrollIntoView({ block: "nearest" });
     }
-    if (onmove) onmove(idOf(place));
   }
 
   function along(by) {
@@ -113,15 +116,27 @@ export function createGrid({ onmove } = {}) {
   async function renew(id) {
     const place = find(id);
     if (!place || !cardOf(place)) return null;
-    const [card] = parsed(await (await ask(`/cards?ids=${id}`)).text());
+    const [card] = parsed(await (await cards([id])).text());
     const old = cardOf(place);
     if (!card || !old) return null;
+    put(card, old);
+    return card;
+  }
+
+  function put(card, old) {
     const focused = old.contains(document.activeElement);
     const { tabIndex } = old.querySelector("a");
     old.replaceWith(renewed(card, old));
     card.querySelector("a").tabIndex = tabIndex;
     if (focused) card.querySelector("a").focus({ preventScroll: true });
-    return card;
+  }
+
+  function renewAll() {
+    return Promise.all(runs.filter(({ list }) => list.children.length).map(async (run) => {
+      const fresh = parsed(await (await cards(run.ids)).text());
+      if (fresh.length !== run.list.children.length) return; // was scrolled past meanwhile
+      fresh.forEach((card, at) => put(card, run.list.children[at]));
+    }));
   }
 
   reserve();
@@ -138,6 +153,7 @@ export function createGrid({ onmove } = {}) {
     along,
     across,
     renew,
+    renewAll,
     get id() { return idOf(current); },
     get card() { return cardOf(current); },
     moveTo(id) {
