@@ -133,7 +133,7 @@ def _page(
     *,
     dark: bool,
     admin: bool = False,
-    **settings: Any,
+    **settings: Any,  # noqa: ANN401 - Playwright's settings
 ) -> Page:
     page = browser.new_context(
         color_scheme="dark" if dark else "light",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from tests.building.annotate.conftest import ADMIN_TOKEN
+from tests.pages import PHONE, Open, ready, said, serious_faults, visits
 
 from fgaesq.building.annotate import app
 from fgaesq.building.annotate.guests import new_annotator
@@ -19,14 +18,6 @@ from fgaesq.building.votes.store import Votes
 from fgaesq.web.serving import running_app
 
 pytestmark = pytest.mark.slow
-
-Open = Callable[..., Page]
-PHONE = {
-    "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
-    "is_mobile": True,
-    "has_touch": True,
-}
 
 SEEN = """() => document.documentElement.dataset.seen
   || !document.getElementById("through").hidden"""
@@ -44,29 +35,22 @@ def token(votes: Votes) -> str:
 
 @pytest.fixture
 def visit(chromium: Browser, address: str, token: str) -> Iterator[Open]:
-    """Open the page by a link; at the end its console must have been silent."""
-    contexts, console = [], []
-
-    def load(secret: str = token, **settings: Any) -> Page:  # noqa: ANN401 - Playwright's settings
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: console.append(message.text))
-        page.on("pageerror", lambda error: console.append(str(error)))
-        page.goto(f"{address}/?token={secret}")
-        ready(page)
-        return page
-
-    yield load
-    for context in contexts:
-        context.close()
-    assert console == []
+    """Open the page by the link of an annotator."""
+    with visits(chromium, address, token, wait=seen) as load:
+        yield load
 
 
-def ready(page: Page) -> None:
-    page.wait_for_selector("[data-ready]", state="attached")
-    if not page.url.endswith("/admin"):
-        page.wait_for_function(SEEN)
+@pytest.fixture
+def oversee(chromium: Browser, address: str) -> Iterator[Open]:
+    """Open the organiser's view."""
+    with visits(chromium, address, ADMIN_TOKEN) as load:
+        yield load
+
+
+def seen(page: Page) -> None:
+    """Wait until both pictures are there, or there is nothing to judge."""
+    ready(page)
+    page.wait_for_function(SEEN)
 
 
 def press(page: Page, key: str) -> None:
@@ -77,12 +61,6 @@ def press(page: Page, key: str) -> None:
         "before => !document.getElementById('through').hidden || "
         "(document.documentElement.dataset.seen || before) !== before",
         arg=before,
-    )
-
-
-def said(page: Page, words: str) -> None:
-    page.wait_for_function(
-        "words => document.getElementById('said').textContent.includes(words)", arg=words
     )
 
 
@@ -151,9 +129,9 @@ def test_two_images_lie_over_each_other_to_flip(visit: Open) -> None:
 def test_work_goes_on_where_the_browser_was_closed(visit: Open) -> None:
     page = visit()
     press(page, "ArrowLeft")
-    seen = page.evaluate("document.documentElement.dataset.seen")
+    key = page.evaluate("document.documentElement.dataset.seen")
     again = visit()
-    assert again.evaluate("document.documentElement.dataset.seen") == seen
+    assert again.evaluate("document.documentElement.dataset.seen") == key
     assert again.locator("#progress").inner_text() == "1 pair done, at most 25 left"
 
 
@@ -176,7 +154,7 @@ def test_an_answer_waits_until_the_server_is_back(
     page = chromium.new_context().new_page()
     with running_app(app(collection, votes, plan, ADMIN_TOKEN)) as base:
         page.goto(f"{base}/?token={token}")
-        ready(page)
+        seen(page)
     page.keyboard.press("ArrowLeft")
     said(page, "Your answer is kept and sent again")
     assert len(votes) == 0
@@ -212,34 +190,35 @@ def test_on_a_phone_images_are_stacked_and_answers_within_reach(visit: Open, vot
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_axe_finds_no_serious_fault(visit: Open, scheme: str) -> None:
-    for secret, more in ((None, {}), (None, PHONE), (ADMIN_TOKEN, {})):
-        page = visit(*filter(None, [secret]), color_scheme=scheme, **more)
-        faults = []
-        for key in ("", "b") if secret is None else ("", "?"):
-            if key:
-                page.keyboard.press(key)
-            faults += [
-                (found["id"], [node["html"] for node in found["nodes"]])
-                for found in Axe().run(page).response["violations"]
-                if found["impact"] in ("serious", "critical")
-            ]
-        assert faults == []
+def test_axe_finds_no_serious_fault(visit: Open, oversee: Open, scheme: str) -> None:
+    faults = []
+    for page, key in (
+        (visit(color_scheme=scheme), "b"),
+        (visit(color_scheme=scheme, **PHONE), "?"),
+        (oversee(color_scheme=scheme), "?"),
+    ):
+        faults += serious_faults(page)
+        page.keyboard.press(key)
+        faults += serious_faults(page)
+    assert faults == []
 
 
-def test_the_organiser_adds_pauses_and_sees_people(visit: Open, votes: Votes) -> None:
-    page = visit(ADMIN_TOKEN)
+def test_the_organiser_adds_pauses_and_sees_people(
+    chromium: Browser, oversee: Open, address: str
+) -> None:
+    page = oversee()
     page.keyboard.press("n")
     page.keyboard.type("Mia")
     page.keyboard.press("Enter")
     page.wait_for_selector("#link:not([hidden])")
-    link = page.locator("#link-text").input_value()
+    token = page.locator("#link-text").input_value().split("token=")[1]
     page.get_by_role("button", name="Pause Mia").click()
     page.wait_for_selector(".tag")
-    other = visit(link.split("token=")[1])
-    assert other.locator("#message").inner_text().startswith("The organiser has paused")
+    with visits(chromium, address, token, wait=seen) as visit:
+        assert visit().locator("#message").inner_text().startswith("The organiser has paused")
     page.get_by_role("button", name="Let go on Mia").click()
     page.wait_for_selector(".tag", state="detached")
+    page.locator("h1").click()
     with page.expect_download() as download:
         page.keyboard.press("e")
     assert download.value.suggested_filename == "votes.csv"

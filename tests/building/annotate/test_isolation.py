@@ -159,12 +159,12 @@ class TestGolden:
                 pair = now["pairs"][0]
                 left.add(now["left"])
                 shapes.add(str([sorted(pair), [sorted(one) for one in pair["images"]]]))
-                left, right = (client.get(one["fit"]).content for one in pair["images"])
-                assert left != right
+                one, other = (client.get(image["fit"]).content for image in pair["images"])
+                assert one != other
                 now = vote(client, pair)
-        golden = [one for one in votes if one.role == "golden"]
+        golden = [found for found in votes if found.role == "golden"]
         assert golden
-        assert all(one.first == -one.second for one in golden)
+        assert all(found.first == -found.second for found in golden)
         assert len(shapes) == 1
         assert left == {25}  # a number that stays would tell
 

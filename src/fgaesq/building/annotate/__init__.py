@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fgaesq.errors import MissingExtraError
+from fgaesq.web import serve_page
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from fgaesq.building.votes.store import Votes
 
 __all__ = ["app", "serve"]
+
+_WHAT = "the page of annotators"
 
 
 def app(
@@ -79,10 +82,9 @@ def serve(
         MissingExtraError: the packages of the extra `build` are not installed.
         InputError: the address cannot be listened on.
     """
-    from fgaesq.web.application import serve_guarded
-
-    serve_guarded(
+    serve_page(
         lambda secret: app(collection, votes, plan, secret, host=host, url=url),
+        _WHAT,
         host=host,
         port=port,
         token=token or None,
@@ -94,4 +96,4 @@ def serve(
 def _missing(error: ModuleNotFoundError) -> Exception:
     if (error.name or "").split(".")[0] == "fgaesq":
         return error
-    return MissingExtraError("the page of annotators", "build")
+    return MissingExtraError(_WHAT, "build")
