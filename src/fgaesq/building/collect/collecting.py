@@ -140,8 +140,7 @@ class _Run:
     def clips(self) -> None:
         """Add a series for each scene of each clip that is new."""
         if self.settings.kind != "natural" or not self.settings.clips:
-            if self.found.clips and self.settings.kind != "natural":
-                self.left_out.add("clip", *map(printable, self.found.clips))
+            self.left_out.add("clip", *map(printable, self.found.clips))
             return
         self.watcher.begin("looking at clips", len(self.found.clips))
         seen = set(known_of(self.collection, self.settings.kind).clips)

@@ -97,7 +97,8 @@ def _on_grid(found: Found, most: int) -> Proposed | None:
 
 
 def _members(found: Found, crops: Sequence[Crop], boxes: str) -> tuple[Member, ...]:
-    return tuple(Member(found, crop, origin={"boxes": boxes}) for crop in crops)
+    source = "" if boxes == "grid" else boxes.upper()
+    return tuple(Member(found, crop, source=source, origin={"boxes": boxes}) for crop in crops)
 
 
 def _whole(crop: Crop) -> Crop:

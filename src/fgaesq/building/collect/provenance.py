@@ -120,11 +120,11 @@ def _rows(table: Path) -> dict[Path, dict[str, str]]:
         InputError: it cannot be read, or has no column of files.
     """
     found: dict[Path, dict[str, str]] = {}
-    for place, row in records(table, ()):
+    for _, row in records(table, ()):
         lowered = {str(name).strip().casefold(): str(value).strip() for name, value in row.items()}
         file = next((lowered[name] for name in _FILE if lowered.get(name)), "")
         if not any(name in lowered for name in _FILE):
-            raise InputError(f"{place}: has no column 'file' that names the images")
+            raise InputError(f"{printable(table)}: has no column 'file' that names the images")
         if file:
             said = {
                 field: next((lowered[name] for name in names if lowered.get(name)), "")

@@ -44,7 +44,7 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
         "no_prompt": "states no prompt; group such images with --folders, or give a table",
         "one_of_prompt": "the only image of its prompt",
         "few_frames": "a scene of a clip with fewer than two frames worth showing",
-        "clip": "a clip; its frames are collected with --kind natural",
+        "clip": "a clip; frames are taken with --kind natural, without --no-clips",
         "small": "too small for crops of it",
         "no_boxes": "fewer than two boxes of it can be used",
         "outside": "a box that is not inside its photo, or is another one in whole pixels",
