@@ -123,7 +123,11 @@ def write_exif(
     if comment:
         exif.get_ifd(EXIF)[USER_COMMENT] = comment
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture(seed).save(path, exif=exif.tobytes(), **({"xmp": xmp} if xmp else {}))
+    image = picture(seed)
+    if xmp:
+        image.save(path, exif=exif.tobytes(), xmp=xmp)
+    else:
+        image.save(path, exif=exif.tobytes())
     return path
 
 

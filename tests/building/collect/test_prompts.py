@@ -254,6 +254,12 @@ def test_fooocus_in_a_jpeg(tmp_path: Path) -> None:
     assert stated(path) == Generation("a fox", "", "Fooocus", "", "5")
 
 
+def test_fooocus_in_the_first_directory_of_a_jpeg(tmp_path: Path) -> None:
+    content = json.dumps({"prompt": "a fox", "base_model": "x", "version": "Fooocus v2.5.0"})
+    path = write_exif(tmp_path / "a.jpg", main={0x9286: content})
+    assert stated(path) == Generation("a fox", "", "Fooocus", "x")
+
+
 def test_descriptions_of_jpeg_files(tmp_path: Path) -> None:
     described = write_exif(tmp_path / "a.jpg", main={0x010E: "a fox"})
     assert stated(described) == Generation("a fox")

@@ -159,7 +159,7 @@ def _comfyui(texts: _Texts) -> Generation | None:
 
 def _plain_prompt(texts: _Texts) -> Generation | None:
     """Read a chunk `prompt` that is the prompt itself."""
-    prompt = texts.get("prompt", "") or texts.get("Dream", "")
+    prompt = texts.get("prompt", "")
     if not prompt or prompt.lstrip().startswith("{"):
         return None
     return Generation(prompt, texts.get("negative_prompt", ""), seed=texts.get("seed", ""))
