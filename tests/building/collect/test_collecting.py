@@ -258,6 +258,19 @@ def test_the_collection_keeps_what_was_found(shoot: Path, dataset: Path) -> None
     }
 
 
+def test_a_series_too_long_to_be_ranked_becomes_equal_parts(
+    shoot: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fgaesq.building.collect.collecting.MOST_IMAGES", 3)
+    done = collected(shoot, dataset, folders=True)
+    assert (done.series, done.images) == (2, 6)
+    assert [len(names) for _, names in made(dataset)] == [3, 3]
+    with open_collection(dataset) as collection:
+        whys = [why for (why,) in collection.rows("SELECT why FROM series ORDER BY id")]
+    assert whys == [f"6 images of the folder shoot; part {part} of 2" for part in (1, 2)]
+    assert collected(shoot, dataset, folders=True).series == 0
+
+
 @pytest.mark.parametrize("given", [{"crops": 1}, {"frames": 0}, {"folders": True}])
 def test_settings_that_make_no_sense(given: dict[str, int]) -> None:
     with pytest.raises(InputError):

@@ -57,6 +57,16 @@ def test_an_image_keeps_what_made_it(heap: Path, dataset: Path) -> None:
     }
 
 
+def test_the_source_of_a_series_is_the_collection_it_comes_from(heap: Path, dataset: Path) -> None:
+    assert collected(heap, dataset, "aigc", source="mine").by_source == {"mine": 1}
+    ((_, some),) = members(dataset)
+    assert [one.source for one in some] == [
+        "AUTOMATIC1111 film",
+        "ComfyUI dream",
+        "AUTOMATIC1111 xl",
+    ]
+
+
 def test_generators_can_be_kept_apart(heap: Path, dataset: Path) -> None:
     write_png(heap / "6.png", {"parameters": infotext("a red fox")}, seed=6)
     collected(heap, dataset, "aigc", generators_apart=True)

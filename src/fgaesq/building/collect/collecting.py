@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from fgaesq.building.collect.cropping import cropping_series
 from fgaesq.building.collect.frames import scenes_of, write_frames
 from fgaesq.building.collect.generated import generated_series
 from fgaesq.building.collect.known import Known, known_of
 from fgaesq.building.collect.natural import folder_series, natural_series
-from fgaesq.building.collect.provenance import Tables, read_tables, source_image
-from fgaesq.building.collect.reading import digest_of, read_files
+from fgaesq.building.collect.provenance import Tables, read_tables, source_image, source_of
+from fgaesq.building.collect.reading import digest_of, read_files, unexpected
 from fgaesq.building.collect.readings import READINGS_FILE, Readings
 from fgaesq.building.collect.records import (
     Collected,
@@ -31,11 +32,15 @@ from fgaesq.building.collection.images import add_images, move_files
 from fgaesq.building.collection.series import add_series, all_series
 from fgaesq.building.records import NewSeries, SourceImage
 from fgaesq.datasets.records import Crop
-from fgaesq.errors import FgaError, InputError
+from fgaesq.errors import CollectionError, InputError, MissingExtraError
 from fgaesq.images.names import printable
+from fgaesq.ranking.reading import MOST_IMAGES
 from fgaesq.types import Failure
 
 __all__ = ["collect"]
+
+_Key: TypeAlias = tuple[Path, Crop | None]
+"""By which an image is known."""
 
 
 def collect(
@@ -64,7 +69,7 @@ def collect(
         watcher: is told how far the run is.
 
     Raises:
-        InputError: a source is not there, nothing was found, or a frame cannot be written.
+        InputError: a source is not there, or nothing was found.
         CollectionError: the dataset cannot be written.
     """
     folder = folder.resolve()
@@ -93,6 +98,15 @@ def _opened(folder: Path, *, dry_run: bool) -> Iterator[tuple[Collection | None,
         if (folder / READINGS_FILE).is_file():
             readings = stack.enter_context(Readings(folder / READINGS_FILE))
         yield collection, readings
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A series to add."""
+
+    images: Sequence[SourceImage]
+    source: str
+    why: str
 
 
 @dataclass(slots=True)
@@ -155,8 +169,12 @@ class _Run:
                 else:
                     self._clip(path, digest)
                 seen.add(digest)
-            except FgaError as error:
+            except (InputError, MissingExtraError) as error:
                 self.failures.append(Failure(printable(path), "decode", str(error)))
+            except CollectionError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one clip must never stop the others
+                self.failures.append(Failure(printable(path), "decode", unexpected(path, error)))
             self.watcher.advance()
 
     def result(self) -> Collected:
@@ -208,64 +226,66 @@ class _Run:
         """Add the series of what is in none; `now` is what the collection knows, `known` did."""
         placed = {**known.placed, **now.placed}
         ids = {(one.path, one.crop): id for id, one in now.images.items()}
-        fresh: list[tuple[Proposed, list[Member]]] = []
+        ready: list[_Ready] = []
         for one in proposed:
             members = [member for member in one.members if member.found.path not in placed]
-            series = next(
-                (placed[m.found.path] for m in one.members if m.found.path in placed), None
-            )
+            others = [member.found.path for member in one.members if member.found.path in placed]
             if len(members) > 1:
-                later = f"; collected after series {series}, which it goes with" if series else ""
-                fresh.append((replace(one, why=one.why + later), members))
+                if others:
+                    later = f"collected after series {placed[others[0]]}, which it goes with"
+                    one = replace(one, why=f"{one.why}; {later}")
+                ready += self._parts(one, members)
             else:
-                reason = "joins" if series else one.alone
+                reason = "joins" if others else one.alone
                 self.left_out.add(reason, *(printable(m.found.path) for m in members))
-        images = [[self._image(m) for m in members] for _, members in fresh]
-        self._add(images, [one.why for one, _ in fresh], ids)
+        self._add(ready, ids)
 
-    def _image(self, member: Member) -> SourceImage:
-        return source_image(member, self.tables, self.settings)
+    def _parts(self, one: Proposed, members: Sequence[Member]) -> Iterator[_Ready]:
+        """Yield a series, or equal parts of it if it has more images than can be ranked."""
+        source = source_of(members[0].found.path, self.tables, self.settings, one.source)
+        number = -(-len(members) // MOST_IMAGES)
+        for part in range(number):
+            some = members[part * len(members) // number : (part + 1) * len(members) // number]
+            images = [source_image(m, self.tables, self.settings, one.source) for m in some]
+            why = f"{one.why}; part {part + 1} of {number}" if number > 1 else one.why
+            yield _Ready(images, source, why)
 
-    def _add(
-        self,
-        images: Sequence[Sequence[SourceImage]],
-        whys: Sequence[str],
-        ids: dict[tuple[Path, Crop | None], int],
-    ) -> None:
-        """Add series of images; those that have an id stay as they are."""
-        for members in images:
-            self.by_source[members[0].source] += 1
-            self.images += len(members)
+    def _add(self, ready: Sequence[_Ready], ids: dict[_Key, int]) -> None:
+        """Add series; images that have an id stay as they are."""
+        for one in ready:
+            self.by_source[one.source] += 1
+            self.images += len(one.images)
         if self.collection is None or self.dry_run:
             return
-        new = [one for members in images for one in members if (one.path, one.crop) not in ids]
+        new = [image for one in ready for image in one.images if _key(image) not in ids]
         added = add_images(self.collection, new)
-        ids |= {(one.path, one.crop): id for one, id in zip(new, added, strict=True)}
-        series = [
-            NewSeries(
-                self.settings.kind,
-                tuple(ids[one.path, one.crop] for one in members),
-                members[0].source,
-                why,
-            )
-            for members, why in zip(images, whys, strict=True)
-        ]
+        ids |= {_key(image): id for image, id in zip(new, added, strict=True)}
+        kind = self.settings.kind
+        series = []
+        for one in ready:
+            members = tuple(ids[_key(image)] for image in one.images)
+            series.append(NewSeries(kind, members, one.source, one.why))
         add_series(self.collection, series)
 
     def _clip(self, path: Path, digest: str) -> None:
         divided = scenes_of(path, self.settings.frames)
         good = [moments for moments in divided if len(moments) > 1]
-        few = len(divided) - len(good)
-        self.left_out.add("few_frames", *[printable(path)] * few)
+        self.left_out.add("few_frames", *[printable(path)] * (len(divided) - len(good)))
+        source = source_of(path, self.tables, self.settings)
         if self.dry_run:
-            source = self.tables.of(path, "source") or self.settings.source
-            self.by_source[source or self.tables.root_of(path)] += len(good)
+            self.by_source[source] += len(good)
             self.images += sum(map(len, good))
             return
-        images = write_frames(path, digest, good, self.folder, self.tables, self.settings)
-        whys = [f"{len(moments)} frames of one scene of {printable(path.name)}" for moments in good]
+        written = write_frames(path, digest, good, self.folder, self.tables, self.settings)
+        name = printable(path.name)
         with self._transaction():
-            self._add(images, whys, {})
+            self._add(
+                [
+                    _Ready(images, source, f"{len(images)} frames of one scene of {name}")
+                    for images in written
+                ],
+                {},
+            )
 
     def _keep(self, collection: Collection, done: Collected) -> None:
         """Keep what was found for the dataset's card, in place of an earlier run on the same."""
@@ -289,6 +309,10 @@ class _Run:
         if self.collection is None or self.dry_run:
             return contextlib.nullcontext()
         return self.collection.transaction(durable=True)
+
+
+def _key(image: SourceImage) -> _Key:
+    return image.path, image.crop
 
 
 class _Silent:

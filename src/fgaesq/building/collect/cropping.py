@@ -86,7 +86,9 @@ def _published(
             crops[crop] = None
     if len(crops) < 2:
         return None
-    return Proposed(_members(found, list(crops), name), f"{len(crops)} boxes of {name.upper()}")
+    source = name.upper()
+    why = f"{len(crops)} boxes of {source}"
+    return Proposed(_members(found, list(crops), name), why, source=source)
 
 
 def _on_grid(found: Found, most: int) -> Proposed | None:
@@ -97,8 +99,7 @@ def _on_grid(found: Found, most: int) -> Proposed | None:
 
 
 def _members(found: Found, crops: Sequence[Crop], boxes: str) -> tuple[Member, ...]:
-    source = "" if boxes == "grid" else boxes.upper()
-    return tuple(Member(found, crop, source=source, origin={"boxes": boxes}) for crop in crops)
+    return tuple(Member(found, crop, origin={"boxes": boxes}) for crop in crops)
 
 
 def _whole(crop: Crop) -> Crop:

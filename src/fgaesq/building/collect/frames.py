@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from fgaesq.building.collect.provenance import Tables
+from fgaesq.building.collect.provenance import Tables, licence_of, source_of
 from fgaesq.building.collect.records import CollectSettings
 from fgaesq.building.records import SourceImage
 from fgaesq.capture.reading import read_capture
@@ -97,8 +97,8 @@ def write_frames(
                     hashlib.sha256(content).hexdigest(),
                     pixels.shape[0],
                     pixels.shape[1],
-                    source=tables.of(path, "source") or settings.source or tables.root_of(path),
-                    licence=tables.of(path, "licence") or settings.licence,
+                    source=source_of(path, tables, settings),
+                    licence=licence_of(path, tables, settings),
                     taken=_taken(started, moment),
                     origin={
                         "clip": printable(path),

@@ -36,7 +36,7 @@ def generated_series(
         if not member.prompt:
             dropped.append(("no_prompt", one.path))
             continue
-        generator = member.source if settings.generators_apart else ""
+        generator = member.maker if settings.generators_apart else ""
         series[normal_prompt(member.prompt), generator].append(member)
     return [
         Proposed(tuple(members), _why(members), "one_of_prompt") for members in series.values()
@@ -53,7 +53,7 @@ def _member(found: Found, tables: Tables) -> Member:
     model = tables.of(found.path, "model")
     prompt = tables.of(found.path, "prompt") or (said.prompt if said else "")
     if said is None:
-        return Member(found, prompt=prompt, source=model, origin={"model": model} if model else {})
+        return Member(found, prompt=prompt, maker=model, origin={"model": model} if model else {})
     model = model or said.model
     fields = {
         "generator": said.generator,
@@ -64,7 +64,7 @@ def _member(found: Found, tables: Tables) -> Member:
     return Member(
         found,
         prompt=prompt,
-        source=" ".join(filter(None, (said.generator, model))),
+        maker=" ".join(filter(None, (said.generator, model))),
         origin={name: text for name, text in fields.items() if text},
     )
 
@@ -73,6 +73,6 @@ def _why(members: Sequence[Member]) -> str:
     prompt = " ".join(members[0].prompt.split())
     if len(prompt) > _SHOWN:
         prompt = prompt[: _SHOWN - 3] + "..."
-    generators = len({member.source for member in members})
+    generators = len({member.maker for member in members})
     by = f" by {counted(generators, 'generator')}" if generators > 1 else ""
     return f"{len(members)} images of one prompt{by}: {prompt}"

@@ -14,7 +14,7 @@ from fgaesq.datasets.tables import records
 from fgaesq.errors import InputError
 from fgaesq.images.names import printable
 
-__all__ = ["Tables", "read_tables", "source_image"]
+__all__ = ["Tables", "licence_of", "read_tables", "source_image", "source_of"]
 
 _TABLES: Final = ("licences.csv", "licenses.csv", "MANIFEST.csv")
 _FILE: Final = ("file", "path", "image", "name")
@@ -82,14 +82,28 @@ def read_tables(roots: Sequence[Path], paths: Iterable[Path]) -> Tables:
     return Tables(rows, tuple(notes), tuple(roots))
 
 
+def source_of(path: Path, tables: Tables, settings: CollectSettings, published: str = "") -> str:
+    """Return the collection that a file comes from.
+
+    That is what a table says, as it names the file itself, else the option, else the name under
+    which the collection is published, else the folder that was collected.
+    """
+    said = tables.of(path, "source") or settings.source
+    return said or published or tables.root_of(path)
+
+
+def licence_of(path: Path, tables: Tables, settings: CollectSettings) -> str:
+    """Return the licence that a table or else the option states, "" if neither does."""
+    return tables.of(path, "licence") or settings.licence
+
+
 def source_image(
-    member: Member, known: Tables, settings: CollectSettings, *, id: int = 0
+    member: Member, tables: Tables, settings: CollectSettings, published: str = ""
 ) -> SourceImage:
     """Return a member as the collection keeps it.
 
-    Of source and licence a table goes before the options, as it names the image itself; without
-    either, the source is what the kind found (the generator) or the name of the folder that was
-    collected, and the licence is what the file says of itself, if that is a licence.
+    Where neither table nor option says under which licence it is, a licence that the file itself
+    names counts; what else it says of its rights is kept as a note, in the origin.
     """
     path, reading, crop = member.found.path, member.found.reading, member.crop
     height, width = reading.height, reading.width
@@ -97,19 +111,17 @@ def source_image(
         height = round(crop.bottom) - round(crop.top)
         width = round(crop.right) - round(crop.left)
     taken = reading.capture.taken if reading.capture.time_source != "file" else None
-    source = known.of(path, "source") or settings.source or member.source or known.root_of(path)
     return SourceImage(
         path,
         reading.digest,
         height,
         width,
         crop,
-        source,
-        known.of(path, "licence") or settings.licence or reading.rights.get("licence", ""),
-        member.prompt,
-        taken.isoformat() if taken else "",
-        {**reading.rights, **member.origin},
-        id,
+        source=member.maker or source_of(path, tables, settings, published),
+        licence=licence_of(path, tables, settings) or reading.rights.get("licence", ""),
+        prompt=member.prompt,
+        taken=taken.isoformat() if taken else "",
+        origin={**reading.rights, **member.origin},
     )
 
 

@@ -16,13 +16,12 @@ from fgaesq.building.collect.texts import file_texts, rights_of
 from fgaesq.capture.reading import read_capture
 from fgaesq.desk.likeness import fingerprint
 from fgaesq.desk.scan import FileState
-from fgaesq.errors import DecodeError, FgaError
+from fgaesq.errors import FgaError
 from fgaesq.images import printable, read_photo
-from fgaesq.images.faults import Fault
-from fgaesq.images.opening import open_regular
+from fgaesq.images.opening import opened
 from fgaesq.types import Failure
 
-__all__ = ["digest_of", "read_files"]
+__all__ = ["digest_of", "read_files", "unexpected"]
 
 _LOOK_PX: Final = 512
 _PART_BYTES: Final = 1 << 20
@@ -74,19 +73,16 @@ def digest_of(path: Path) -> str:
     Raises:
         DecodeError: it cannot be read.
     """
-    try:
-        with open_regular(path) as file:
-            digest = hashlib.sha256()
-            while part := file.read(_PART_BYTES):
-                digest.update(part)
-            return digest.hexdigest()
-    except Fault as fault:
-        raise DecodeError(f"{printable(path)}: {fault}") from fault.__cause__
-    except OSError as error:
-        raise DecodeError(
-            f"{printable(path)}: it cannot be read ({error.strerror}); "
-            "check the disk or the connection"
-        ) from error
+    digest = hashlib.sha256()
+    with opened(path) as file:
+        while part := file.read(_PART_BYTES):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def unexpected(path: Path, error: Exception) -> str:
+    """Return the sentence on an exception that nobody thought of."""
+    return f"{printable(path)}: unexpected {type(error).__name__}: {error}; please report this"
 
 
 def _read_parts(paths: Sequence[Path], threads: int) -> Iterator[list[tuple[Path, _Read]]]:
@@ -102,10 +98,10 @@ def _read(path: Path) -> _Read:
         photo = read_photo(path, max_long_side_px=_LOOK_PX)
         capture = read_capture(path)
         texts = file_texts(path)
-    except (FgaError, Fault) as error:
+    except FgaError as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - one file must never stop the others
-        return f"{printable(path)}: unexpected {type(error).__name__}: {error}; please report this"
+        return unexpected(path, error)
     height, width = photo.native_size
     return Reading(
         digest,

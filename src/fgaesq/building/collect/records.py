@@ -147,14 +147,14 @@ class Member:
         found: the file.
         crop: the part, in px of the whole upright image; None for all of it.
         prompt: of the image, "" for none.
-        source: what made it, as far as the kind tells; "" leaves it to what is known of the file.
+        maker: the generator that made it, "" for photos and if it is not known.
         origin: what the kind adds to the origin.
     """
 
     found: Found
     crop: Crop | None = None
     prompt: str = ""
-    source: str = ""
+    maker: str = ""
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -166,11 +166,13 @@ class Proposed:
         members: in order.
         why: the rule that joined them, one sentence.
         alone: the reason if only one of them is left.
+        source: the collection it is known from, "" for none.
     """
 
     members: tuple[Member, ...]
     why: str
     alone: str = "single"
+    source: str = ""
 
 
 @dataclass(slots=True)
@@ -207,7 +209,7 @@ class Collected:
         moved: files that were found at another place than the dataset knew, and are updated.
         series: made.
         images: in them; frames and crops each count.
-        by_source: series made, by the source of their images.
+        by_source: series made, by the collection they come from.
         left_out: what was found and not taken.
         failures: files and folders that could not be used.
         notes: what else a person should know, in sentences.

@@ -11,7 +11,7 @@ from fgaesq.capture.metadata import Metadata
 from fgaesq.capture.tags import Directory
 from fgaesq.errors import SidecarError
 from fgaesq.images.faults import DECODER_ERRORS, Fault
-from fgaesq.images.opening import open_regular
+from fgaesq.images.opening import opened
 from fgaesq.images.readers import open_image
 from fgaesq.sidecars.document import RDF, Document, Element
 from fgaesq.sidecars.properties import Property, items, occurrences, simple_values
@@ -48,9 +48,9 @@ def file_texts(path: Path) -> dict[str, str]:
     those of XMP `xmp:description` and the like.
 
     Raises:
-        Fault: the file cannot be opened.
+        DecodeError: the file cannot be opened or read.
     """
-    with open_regular(path) as file:
+    with opened(path) as file:
         found = read_metadata(file, os.fstat(file.fileno()).st_size)
         texts = _exif_texts(found) | _xmp_texts(found.xmp)
         file.seek(0)
