@@ -203,6 +203,25 @@ def test_an_interrupted_run_is_continued(
     assert made(dataset) == [FIRST, SECOND]
 
 
+class Overtaken:
+    """A watcher that lets another run do the same before this one enters anything."""
+
+    def __init__(self, shoot: Path, dataset: Path) -> None:
+        self._shoot, self._dataset = shoot, dataset
+
+    def begin(self, what: str, total: int) -> None:
+        if what == "joining":
+            collected(self._shoot, self._dataset)
+
+    def advance(self, steps: int = 1) -> None: ...
+
+
+def test_two_runs_at_once_enter_each_image_once(shoot: Path, dataset: Path) -> None:
+    done = collected(shoot, dataset, watcher=Overtaken(shoot, dataset))
+    assert (done.series, done.series_in_all) == (0, 2)
+    assert made(dataset) == [FIRST, SECOND]
+
+
 def test_readings_can_be_removed(shoot: Path, dataset: Path) -> None:
     collected(shoot, dataset)
     before = content(dataset)

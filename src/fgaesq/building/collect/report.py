@@ -14,6 +14,7 @@ from fgaesq.report.words import counted
 __all__ = ["collected_data", "collected_text"]
 
 _COLUMN = 8
+_SOURCES = 10  # that are named; more are summed up
 
 
 def collected_data(done: Collected, folder: Path, *, dry_run: bool) -> dict[str, Any]:
@@ -53,8 +54,11 @@ def _lines(done: Collected, folder: Path, *, dry_run: bool) -> Iterator[str]:
         f"{printable(folder)}: {' and '.join(found)} found, "
         f"{done.series} {done.kind} series of {counted(done.images, 'image')} {verb}"
     )
-    for source, number in done.by_source.items():
-        yield f"{number:>{_COLUMN}}  series from {printable(source) or 'an unknown source'}"
+    largest = sorted(done.by_source.items(), key=lambda one: -one[1])
+    for source, number in largest[:_SOURCES]:
+        yield f"{number:>{_COLUMN}}  series from {printable(source)}"
+    if rest := sum(number for _, number in largest[_SOURCES:]):
+        yield f"{rest:>{_COLUMN}}  series from {counted(len(largest) - _SOURCES, 'other source')}"
     if done.known:
         yield f"{done.known:>{_COLUMN}}  already in a series of the dataset"
     if done.moved:

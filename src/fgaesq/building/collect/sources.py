@@ -60,7 +60,7 @@ def find_sources(sources: Sequence[Path], *, without: Path) -> Sources:
     photos += [path for path in found.states if path.suffix.lower() in UNREADABLE_EXTENSIONS]
     companions = {photo.clip for photo in found.photos}
     clips = [path for path in found.states if _is_clip(path) and path not in companions]
-    for path in map(Path.resolve, files):
+    for path in (one.parent.resolve() / one.name for one in files):
         try:
             every.states[path] = state_of(path)
         except OSError as error:

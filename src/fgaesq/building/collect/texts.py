@@ -64,8 +64,8 @@ def rights_of(texts: dict[str, str]) -> dict[str, str]:
     fields = {
         "copyright": ("exif:Copyright", "xmp:rights"),
         "artist": ("exif:Artist",),
-        "licence": ("xmp:licence", "xmp:statement"),
-        "terms": ("xmp:terms",),
+        "licence": ("xmp:licence",),
+        "terms": ("xmp:terms", "xmp:statement"),
     }
     said = {
         field: next((texts[name] for name in names if name in texts), "")
