@@ -27,7 +27,7 @@ READINGS_FILE: Final = "readings.sqlite3"
 
 _FIRST = """
 CREATE TABLE readings (
-    path BLOB PRIMARY KEY,
+    path BLOB NOT NULL UNIQUE,
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
     digest TEXT NOT NULL,
@@ -37,7 +37,7 @@ CREATE TABLE readings (
     fingerprint BLOB NOT NULL,
     generation TEXT NOT NULL,           -- JSON
     rights TEXT NOT NULL                -- JSON
-) WITHOUT ROWID;
+);
 """
 
 

@@ -54,7 +54,7 @@ def find_sources(sources: Sequence[Path], *, without: Path) -> Sources:
         InputError: a folder or file is not there, or nothing was found.
     """
     files = [path for path in sources if path.is_file()]
-    found = find_photos([path for path in sources if path not in files])
+    found = find_photos([path for path in sources if not path.is_file()])
     every = Sources(found.folders, states=dict(found.states), failures=list(found.failures))
     photos = [photo.main for photo in found.photos]
     photos += [path for path in found.states if path.suffix.lower() in UNREADABLE_EXTENSIONS]
