@@ -10,7 +10,10 @@ import pytest
 from PIL import Image as PILImage
 from tests.building.collect.heaps import collected, made, members, sums_up
 from tests.desk.photo_shoots import START, make_shoot, write_photo
-from tests.photos import burst_image
+from tests.photos import burst_image, write_jpeg
+
+from fgaesq.building.collection import open_collection
+from fgaesq.building.collection.series import all_series
 
 _EXIF, _ORIGINAL, _EXPOSURE, _BIAS = 0x8769, 0x9003, 0x829A, 0x9204
 
@@ -39,10 +42,23 @@ def test_brackets_are_no_series_to_judge(tmp_path: Path) -> None:
     assert sums_up(done, 2)
 
 
-@pytest.mark.parametrize(("size", "series"), [(0.0, 1), (1.0, 1)])
-def test_the_rule_that_joined_a_series_is_kept(tmp_path: Path, size: float, series: int) -> None:
+def test_the_rule_that_joined_a_series_is_kept(tmp_path: Path) -> None:
     make_shoot(tmp_path / "shoot", (3,))
-    assert collected(tmp_path / "shoot", tmp_path / "dataset", size=size).series == series
+    collected(tmp_path / "shoot", tmp_path / "dataset")
+    with open_collection(tmp_path / "dataset") as collection:
+        (series,) = all_series(collection)
+    assert series.why.startswith("3 photos within 0.0 s, likeness ")
+    assert series.source == "shoot"
+
+
+@pytest.mark.parametrize(("size", "series"), [(0.0, 0), (1.0, 1)])
+def test_the_size_of_groups_is_chosen(tmp_path: Path, size: float, series: int) -> None:
+    scene = burst_image(0, height=120, width=160, seed=1)
+    other = burst_image(0, height=120, width=160, seed=2)
+    for number, share in enumerate((0.0, 0.45)):
+        mixed = ((1 - share) * scene + share * other).astype(np.uint8)
+        write_jpeg(tmp_path / "heap" / f"{number}.jpg", mixed)
+    assert collected(tmp_path / "heap", tmp_path / "dataset", size=size).series == series
 
 
 def test_a_folder_is_a_series_on_request(tmp_path: Path) -> None:
