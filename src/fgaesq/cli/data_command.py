@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from fgaesq.cli.data_check import check
 from fgaesq.cli.data_collect import collect
 from fgaesq.cli.data_reading import convert, formats, inspect
 from fgaesq.cli.data_texts import describe, phrase
@@ -21,7 +22,7 @@ def command() -> None:
     """Group the commands on data."""
 
 
-for _member in (formats, inspect, convert, describe, phrase, collect):
+for _member in (formats, inspect, convert, describe, phrase, collect, check):
     command.add_command(_member)
 
 
