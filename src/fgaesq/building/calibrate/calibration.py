@@ -225,7 +225,7 @@ def calibrate_ballots(
     if left_out:
         out = np.array([name in left_out for name in ballots.annotators])
         used = once & ~out[ballots.annotator]
-        found = fit(ballots.only(used))
+        found = fit(ballots.only(used), found)
     chosen = ballots.only(used)
     pairs = pair_table(found.abilities, found.blocks, ballots.offsets)
     number = np.bincount(np.searchsorted(_keys(pairs, ballots), chosen.pair), None, len(pairs.p))

@@ -124,7 +124,7 @@ def next_pair(
     if not open_pairs:
         return None
     asked = np.zeros((n_images, n_images), np.int64)
-    for i, j, *_ in (*votes_so_far, *pending):
+    for i, j in (*(vote[:2] for vote in votes_so_far), *pending):
         asked[min(i, j), max(i, j)] += 1
     i, j = np.array(open_pairs).T
     if n_images <= rule.exhaustive_to:
@@ -180,7 +180,7 @@ def series_state(n_images: int, votes: Votes, rule: SamplingRule | None = None) 
         mean = mean + np.clip(step, -1.5, 1.5)
         if np.abs(step).max() < 1e-3:
             break
-    return SeriesState(mean, np.linalg.inv(precision))
+    return SeriesState(mean, np.linalg.inv(precision).astype(np.float64))
 
 
 def expected_gain(state: SeriesState, rule: SamplingRule | None = None) -> _Floats:
