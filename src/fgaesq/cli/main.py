@@ -25,6 +25,7 @@ COMMANDS = {
     "models": "List the models and which are ready to use.",
     "weights": "Pull, import, verify and describe weights.",
     "data": "Read, inspect and make series to learn from and to measure on.",
+    "annotate": "Ask many people at once which of two images is better.",
     "train": "Train a model by a recipe.",
     "export": "Turn a trained checkpoint into a model folder.",
     "evaluate": "Measure models on series of known order.",

@@ -9,9 +9,9 @@ import pytest
 
 from fgaesq.desk.review.keys import KEYS, key_bindings
 from fgaesq.desk.review.overlays import in_frame, spots
-from fgaesq.desk.review.parts import key_caps
 from fgaesq.desk.review.words import day_words, pair_words, summary_words, time_words
 from fgaesq.types import DifferenceMap, Pair, Reason
+from fgaesq.web.keys import key_caps
 
 
 @pytest.mark.parametrize(

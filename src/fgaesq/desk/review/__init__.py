@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fgaesq.errors import MissingExtraError
+from fgaesq.web import missing_web
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -32,7 +32,7 @@ def app(desk: Desk, token: str, *, host: str = "127.0.0.1") -> FastAPI:
     try:
         from fgaesq.desk.review.application import review_app
     except ModuleNotFoundError as error:
-        raise _missing(error) from error
+        raise missing_web(error, "the review page") from error
     return review_app(desk, token, host=host)
 
 
@@ -63,13 +63,7 @@ def serve(
     try:
         from fgaesq.desk.review.application import serve_review
     except ModuleNotFoundError as error:
-        raise _missing(error) from error
+        raise missing_web(error, "the review page") from error
     serve_review(
         desk, host=host, port=port, token=token, open_browser=open_browser, on_ready=on_ready
     )
-
-
-def _missing(error: ModuleNotFoundError) -> Exception:
-    if (error.name or "").split(".")[0] == "fgaesq":
-        return error
-    return MissingExtraError("the review page", "web")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from itertools import groupby
-from string import Template
 from typing import Any, Literal, TypeAlias, get_args
 
 from fgaesq.desk.desk import Applied, Desk
 from fgaesq.desk.records import DeskGroup
 from fgaesq.desk.review.actions import Regrouping, Reversing
-from fgaesq.desk.review.keys import View, key_bindings
-from fgaesq.desk.review.parts import card, cover, help_rows, strip, verb_counts
+from fgaesq.desk.review.keys import KEYS, View
+from fgaesq.desk.review.parts import card, cover, strip, verb_counts
 from fgaesq.desk.review.states import group_state
 from fgaesq.desk.review.words import KIND_WORDS, day_words, summary_words, time_words
 from fgaesq.report.page import text
 from fgaesq.report.text import printable
 from fgaesq.report.words import counted
+from fgaesq.web.pages import filled, page_html
 
 __all__ = ["SHOWN", "Place", "Shown", "confirm_page", "overview_page", "places", "series_page"]
 
@@ -33,6 +31,11 @@ _SHOWN_WORDS: dict[Shown, str] = {
     "marked": "Changed by you",
     "protected": "Protected",
 }
+_NOTES = (
+    "On a touch screen: swipe to the next or previous photo, pinch to zoom, tap the middle for "
+    "100 % and the whole photo, tap the left or right edge to step.",
+    "The desk only proposes. Nothing is written before you say so, and no photo is ever deleted.",
+)
 _UNAPPLY = '<button type="button" id="unapply">Take the last writing back</button>'
 _CHUNK = 60
 _FILLED = 1  # chunks that are in the page when it comes; the others are fetched when they near
@@ -71,7 +74,8 @@ def overview_page(desk: Desk, shown: Shown, theme: str) -> str:
     """Return the page of all groups, the first of them filled in."""
     counts, groups = desk.counts(), desk.groups()
     chunks = _chunks(groups, shown)
-    body = Template(_asset("overview.html")).substitute(
+    body = _filled(
+        "overview.html",
         summary=text(summary_words(counts)),
         counts=counts_html(counts),
         filters=_filters(shown),
@@ -94,7 +98,8 @@ def series_page(desk: Desk, group: DeskGroup, place: Place, theme: str) -> str:
     """Return the page of one group."""
     time = time_words(group.photos[0].taken)
     facts = " · ".join(filter(None, (time, printable(group.why))))
-    body = Template(_asset("series.html")).substitute(
+    body = _filled(
+        "series.html",
         id=group.id,
         title=text(f"{KIND_WORDS[group.kind]} {place.position} of {place.of}"),
         facts=text(facts),
@@ -115,7 +120,8 @@ def confirm_page(desk: Desk, theme: str) -> str:
     """Return the page that says what will be written, and writes it."""
     plan = desk.apply(dry_run=True)
     counts = desk.counts()
-    body = Template(_asset("confirm.html")).substitute(
+    body = _filled(
+        "confirm.html",
         counts=counts_html(counts),
         intro=text(_plan_words(plan)),
         lines=lines_html(plan.lines),
@@ -210,17 +216,10 @@ def _plan_words(plan: Applied) -> str:
 
 
 def _page(view: View, title: str, body: str, theme: str, data: dict[str, Any]) -> str:
-    content = json.dumps({**data, "keys": key_bindings(view)}).replace("<", "\\u003c")
-    return Template(_asset("page.html")).substitute(
-        view=view,
-        title=text(title),
-        theme=f' data-theme="{theme}"' if theme in ("dark", "light") else "",
-        body=body,
-        help=help_rows(),
-        data=content,
+    return page_html(
+        view, title, body, style="review", keys=KEYS, notes=_NOTES, theme=theme, data=data
     )
 
 
-def _asset(name: str) -> str:
-    folder = resources.files("fgaesq.desk.review").joinpath("assets")
-    return folder.joinpath(name).read_text(encoding="utf-8")
+def _filled(name: str, **parts: object) -> str:
+    return filled("fgaesq.desk.review", name, **parts)

@@ -314,6 +314,7 @@ const actions = {
   effect: () => toggleOverlay("effect"),
   split,
   merge,
+  confirm: () => location.assign("/confirm"),
   undo: () => undo("/api/undo"),
   redo: () => undo("/api/redo"),
   back,

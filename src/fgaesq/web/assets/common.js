@@ -37,7 +37,7 @@ export async function post(path, body = {}) {
     say(content.said);
     return content;
   } catch {
-    say("The desk does not answer; is fgaesq review still running?", true);
+    say("The page does not answer; is fgaesq still running?", true);
     return null;
   }
 }
@@ -82,10 +82,14 @@ function nextTheme() {
   say(THEME_WORDS[theme]);
 }
 
-function keyName({ key, ctrlKey, metaKey, shiftKey }) {
+// The names that a key may be bound by, the first that is bound counts. Signs need Shift on some
+// keyboards, so that it is no part of their name.
+function keyNames({ key, ctrlKey, metaKey, shiftKey }) {
   const control = ctrlKey || metaKey;
-  const name = key.length === 1 ? key.toLowerCase() : key;
-  return `${control ? "Ctrl+" : ""}${shiftKey && (control || key.length > 1) ? "Shift+" : ""}${name}`;
+  const name = `${control ? "Ctrl+" : ""}${key.length === 1 ? key.toLowerCase() : key}`;
+  if (!shiftKey) return [name];
+  const shifted = name.replace(/(Ctrl\+)?(.+)/s, "$1Shift+$2");
+  return control || key.length > 1 ? [shifted] : [shifted, name];
 }
 
 // Gives keys and buttons ([data-do]) their actions.
@@ -93,16 +97,16 @@ export function bind(actions) {
   const all = {
     help: toggleHelp,
     theme: nextTheme,
-    confirm: () => location.assign("/confirm"),
     ...actions,
   };
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.isComposing) return;
-    const name = keyName(event);
-    if (help.open && name !== "?" && name !== "h") return;
-    if (event.target.matches("input, select, textarea") && name !== "Escape") return;
-    if (event.target.closest("button, a, summary") && (name === " " || name === "Enter")) return;
-    const act = all[data.keys[name]];
+    const names = keyNames(event);
+    const bound = data.keys[names.find((name) => data.keys[name])];
+    if (document.querySelector("dialog[open]") && bound !== "help") return;
+    if (event.target.matches("input, select, textarea") && event.key !== "Escape") return;
+    if (event.target.closest("button, a, summary") && [" ", "Enter"].includes(event.key)) return;
+    const act = all[bound];
     if (!act) return;
     event.preventDefault();
     act();
