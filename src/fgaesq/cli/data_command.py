@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from fgaesq.cli.data_calibrate import calibrate
 from fgaesq.cli.data_reading import convert, formats, inspect
 from fgaesq.cli.data_texts import describe, phrase
 from fgaesq.cli.progress import Progress
@@ -20,7 +21,7 @@ def command() -> None:
     """Group the commands on data."""
 
 
-for _member in (formats, inspect, convert, describe, phrase):
+for _member in (formats, inspect, convert, describe, phrase, calibrate):
     command.add_command(_member)
 
 
