@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
@@ -28,6 +28,7 @@ __all__ = ["calibration_page", "write_report"]
 _SHEETS = 6  # series shown with all their images
 _CONTESTED = 8  # pairs
 _DROPPED = 4  # series shown with pictures
+_CIRCLES = 3  # triads
 _ROWS = 200  # of a list
 _LONG_SIDE_PX = 320
 
@@ -190,7 +191,8 @@ def _sheet(series: CalibratedSeries, pictures: _Pictures) -> str:
     figures = "".join(
         pictures.figure(
             one.image,
-            f"<b>{one.rank}</b> {one.value:+.2f} <small>({one.low:+.2f} to {one.high:+.2f})</small>"
+            f"<b>{one.rank}.</b> {one.value:+.2f} "
+            f"<small>({one.low:+.2f} to {one.high:+.2f})</small>"
             + _place((one.value, one.low, one.high), low, high),
             "first" if one.rank == 1 else "",
         )
@@ -214,12 +216,14 @@ def _place(values: tuple[float, float, float], low: float, high: float) -> str:
 
 
 def _contested(found: Calibration, pictures: _Pictures) -> str:
-    """Return the pairs with most votes nearest to .5, and how many were removed."""
+    """Return pairs with many votes near .5, one of a series, and how many were removed."""
     judged = np.flatnonzero(found.votes > 0)
     if len(judged) == 0:
         return ""
     entropy = found.votes[judged] * (0.5 - np.abs(found.pairs.p[judged] - 0.5))
-    order = judged[np.argsort(-entropy, kind="stable")][:_CONTESTED].tolist()
+    order = judged[np.argsort(-entropy, kind="stable")]
+    _, first = np.unique(found.pairs.series[order], return_index=True)  # one pair of a series
+    order = order[np.sort(first)][:_CONTESTED]
     removed = [found.removed[pair] for pair in judged.tolist()]
     counts = {word: removed.count(word) for word in sorted({*removed} - {""})}
     ids = found.ballots.image_ids
@@ -230,7 +234,7 @@ def _contested(found: Calibration, pictures: _Pictures) -> str:
         f"P(first) {found.pairs.p[pair]:.2f} <small>({found.pairs.low[pair]:.2f} to "
         f"{found.pairs.high[pair]:.2f})</small>, {counted(int(found.votes[pair]), 'vote')}, "
         f"{text(found.removed[pair] and 'removed: ' + found.removed[pair] or 'kept')}</p></div>"
-        for pair in order
+        for pair in order.tolist()
     )
     words = ", ".join(f"{number:,} {word}" for word, number in counts.items()) or "none"
     return (
@@ -275,15 +279,14 @@ def _circles(found: Calibration, pictures: _Pictures) -> str:
     if not judged:
         return ""
     ids = found.ballots.image_ids
-    shown: Iterable[Sequence[int]] = cycles.triads[:3].tolist()
+    words = ("beats the second", "beats the third", "beats the first")
     sheets = "".join(
-        "<div class='sheet'>"
-        + "".join(pictures.figure(ids[image], "beats the next") for image in triad)
+        f"<h3>Series {found.ballots.series_ids[series]}</h3><div class='sheet'>"
+        + "".join(pictures.figure(ids[i], what) for i, what in zip(triad, words, strict=True))
         + "</div>"
-        for triad in shown
+        for series, triad in list(zip(cycles.series, cycles.triads, strict=True))[:_CIRCLES]
     )
     return (
         f'<p class="verdict">{len(cycles.triads):,} of {judged:,} triads that were judged in all '
-        "three pairs: the first beats the second, the second the third, the third the first.</p>"
-        f"{sheets}"
+        f"three pairs.</p>{sheets}"
     )
