@@ -81,7 +81,7 @@ def test_a_known_order_is_resolved_and_no_more_is_asked() -> None:
 
 
 def test_images_known_to_be_even_are_resolved() -> None:
-    even: Votes = [(i, i + 1, choice) for i in range(5) for choice in ("first", "second") * 400]  # type: ignore[misc]
+    even: Votes = [(i, i + 1, choice) for i in range(5) for choice in ("first", "second") * 400]
     assert is_resolved(6, even, rule=SamplingRule(most_per_pair=1e9))
 
 
