@@ -8,7 +8,7 @@ BIN := $(DEV)/bin
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types fmt docs bench clean browser exiftool
+.PHONY: help demo test lint types fmt docs bench clean browser exiftool postgresql
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -20,7 +20,7 @@ demo: $(DEMO)/stamp ## Install the base package into .venv and rank the example 
 	@printf '\nThe same as a web page: %s\nand as a picture:       %s\n' \
 	  "$(CURDIR)/demo/ranking.html" "$(CURDIR)/demo/ranking.png"
 
-test: $(DEV)/stamp browser exiftool ## Check style and types and run the whole test suite.
+test: $(DEV)/stamp browser exiftool postgresql ## Check style and types and run the whole test suite.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -65,7 +65,8 @@ $(DEV)/stamp: pyproject.toml constraints-dev.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints-dev.txt --editable '.[dev]'
 	@touch $@
 
-# Pages are tested in a real browser, and sidecars with ExifTool, where there are these programs.
+# Pages are tested in a real browser, sidecars with ExifTool, votes on PostgreSQL, where there are
+# these programs.
 debian = { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get -qq update && \
   apt-get -qq install -y --no-install-recommends $(1); } >/dev/null
 
@@ -76,3 +77,7 @@ browser:
 exiftool:
 	@command -v exiftool || $(call debian,libimage-exiftool-perl) || \
 	echo "no exiftool on the PATH; the tests that read sidecars with it will be skipped"
+
+postgresql:
+	@command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | grep . || \
+	$(call debian,postgresql) || echo "no postgresql; the tests that keep votes in it will be skipped"

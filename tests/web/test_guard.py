@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from fgaesq.web.guard import SECURITY_HEADERS, Guard
+from fgaesq.errors import VotesError
+from fgaesq.web.guard import SECURITY_HEADERS, Guard, Guest, proof_of
 from fgaesq.web.serving import running_app
 
 TOKEN = "a-token-of-this-test"  # noqa: S105 - of this test
@@ -189,3 +190,88 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
 def test_a_short_token_is_refused() -> None:
     with pytest.raises(ValueError, match="a token has at least 16 characters"):
         Guard(Starlette(), token="short")  # noqa: S106 - of this test
+
+
+class Team:
+    """Two people, of whom one has a page of her own, and a third who left."""
+
+    cookies = ("work", "admin")
+
+    def __init__(self) -> None:
+        self.people = {
+            proof_of(ANNA): Guest("anna", "work", max_age_s=60),
+            proof_of(CHIEF): Guest("chief", "admin", home="/admin"),
+        }
+
+    def find(self, proof: str) -> Guest | None:
+        return self.people.get(proof)
+
+
+ANNA, CHIEF, GONE = "token-of-anna-123", "token-of-chief-12", "token-of-nobody-1"
+
+
+async def who(request: Request) -> PlainTextResponse:
+    guests = request.scope["fgaesq.guests"]
+    return PlainTextResponse(" ".join(f"{name}:{guests[name].name}" for name in sorted(guests)))
+
+
+@pytest.fixture(scope="module")
+def team_address() -> Iterator[str]:
+    with running_app(Guard(Starlette(routes=[Route("/", who)]), token=Team())) as base:
+        yield base
+
+
+@pytest.fixture
+def browser(team_address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=team_address, verify=NO_TLS) as found:
+        yield found
+
+
+def test_everybody_comes_in_by_their_own_token(browser: httpx.Client) -> None:
+    anna = browser.get(f"/?token={ANNA}")
+    assert anna.headers["location"] == "/"
+    assert "Max-Age=60" in anna.headers["set-cookie"]
+    assert browser.get("/").text == "work:anna"
+    chief = browser.get(f"/?token={CHIEF}")
+    assert chief.headers["location"] == "/admin"
+    assert browser.get("/").text == "admin:chief work:anna"
+
+
+def test_a_token_of_nobody_lets_nobody_in(browser: httpx.Client) -> None:
+    assert message(browser.get(f"/?token={GONE}")).startswith("The token in the address is wrong")
+    assert browser.get("/").status_code == 403
+
+
+def test_the_secret_of_one_cookie_is_none_of_another(browser: httpx.Client) -> None:
+    browser.get(f"/?token={ANNA}")
+    secret = browser.cookies["work"]
+    browser.cookies.clear()
+    browser.cookies.set("admin", secret)
+    assert browser.get("/").status_code == 403
+
+
+def test_neither_token_nor_proof_is_the_secret(browser: httpx.Client) -> None:
+    for value in (ANNA, proof_of(ANNA)):
+        browser.cookies.clear()
+        browser.cookies.set("work", value)
+        assert browser.get("/").status_code == 403
+
+
+def test_another_name_of_the_server_is_ours() -> None:
+    page_of = Guard(Starlette(), token=TOKEN, name="Votes.example")
+    with running_app(page_of) as base:
+        answers = [
+            httpx.get(f"{base}/?token={TOKEN}", headers={"Host": host}, verify=NO_TLS)
+            for host in ("votes.example", "votes.example.evil")
+        ]
+    assert [one.status_code for one in answers] == [303, 403]
+
+
+def test_where_guests_are_kept_may_be_away() -> None:
+    class Away(Team):
+        def find(self, proof: str) -> Guest | None:
+            raise VotesError("db.example: the server does not answer")
+
+    with running_app(Guard(Starlette(), token=Away())) as base:
+        answer = httpx.get(f"{base}/?token={ANNA}", verify=NO_TLS)
+    assert answer.status_code == 503

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable
-from typing import Final
-
-from starlette.types import Scope
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from fgaesq.building.votes.annotators import (
     add_annotator,
@@ -48,12 +46,12 @@ class Access:
         found = annotator_of_proof(self._votes, proof)
         return None if found is None else Guest(found.name, annotator, max_age_s=_MONTH_S)
 
-    def annotator(self, scope: Scope) -> Annotator | None:
+    def annotator(self, scope: Mapping[str, Any]) -> Annotator | None:
         """Return the annotator whose link a request came by; None if it is nobody's."""
         guest: Guest | None = scope["fgaesq.guests"].get(self.cookies[1])
         return None if guest is None else annotator_of(self._votes, guest.name)
 
-    def is_admin(self, scope: Scope) -> bool:
+    def is_admin(self, scope: Mapping[str, Any]) -> bool:
         """Whether a request came by the organiser's link."""
         return self.cookies[0] in scope["fgaesq.guests"]
 

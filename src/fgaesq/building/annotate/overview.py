@@ -100,7 +100,9 @@ def _summary(deck: Deck, series: Sequence[_Progress], quality: Quality) -> str:
     whole = sum(one.state == "complete" for one in series)
     alpha = quality.alpha
     agreement = (
-        f"{alpha.value:.2f} <small>{alpha.low:.2f} to {alpha.high:.2f}</small>" if alpha else "–"
+        f"{_signed(alpha.value)} <small>{_signed(alpha.low)} to {_signed(alpha.high)}</small>"
+        if alpha
+        else "–"
     )
     facts = (
         ("Votes", f"{len(deck.votes)}"),
@@ -122,8 +124,11 @@ def _people(deck: Deck, quality: Quality) -> str:
         "Name", "Votes", "24 h", "Last", "Median", "Left", "Neither", "Known right",
         "Same again", "With others", "Attention", "",
     )  # fmt: skip
+    behind = len(deck.votes) - quality.votes
+    late = f" · {counted(behind, 'newer vote')} not measured yet" if behind else ""
+    note = f'<p class="muted">Measured on {counted(quality.votes, "vote")}{late}</p>'
     nobody = "" if rows else '<p class="empty">Nobody yet: add the first annotator above.</p>'
-    return f'<h2 id="people">Annotators</h2>{_table("people", heads, rows)}{nobody}'
+    return f'<h2 id="people">Annotators</h2>{note}{_table("people", heads, rows)}{nobody}'
 
 
 def _person(one: Annotator, work: Work, found: AnnotatorReliability | None) -> str:
@@ -149,7 +154,7 @@ def _person(one: Annotator, work: Work, found: AnnotatorReliability | None) -> s
             _share(found.agreement),
             f"<td>{percent(found.attention)}</td>",
         ]
-    cells.append(f'<td class="doing">{_buttons(one)}</td>')
+    cells.append(f'<td><div class="doing">{_buttons(one)}</div></td>')
     row = f'<tr class="{standing}">{"".join(cells)}</tr>'
     hints = found.flags if found is not None else ()
     if hints:
@@ -207,6 +212,10 @@ def _table(name: str, heads: Sequence[str], rows: str) -> str:
         f'<div class="wide-table" tabindex="0" role="region" aria-labelledby="{name}"><table>'
         f"<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _share(share: Share | None) -> str:

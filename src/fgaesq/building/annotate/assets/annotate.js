@@ -23,11 +23,17 @@ const compare = createCompare(by("compare"), {
   onswipe: () => { if (layout === "over") turn(1 - active); },
   ontap: ({ x, y, pane }) => {
     if (layout === "side") turn(pane);
-    if (compare.view.fitted) compare.zoomTo(100, x, y);
-    else compare.fit();
+    zoom({ x, y });
   },
 });
 const pictures = () => compare.panes.map((pane) => pane.querySelector(".whole"));
+
+// 100 %, and of small images, which are shown larger than that anyway, twice as large.
+function zoom({ x, y }) {
+  const { fitted, percent } = compare.view;
+  if (fitted) compare.zoomTo(Math.max(100, 2 * percent), x, y);
+  else compare.fit();
+}
 
 function turn(side) {
   active = side;
@@ -165,6 +171,7 @@ function undo() {
     say("There is nothing to take back");
     return;
   }
+  resting.votes = Math.max(0, resting.votes - 1);
   send({ path: "/api/undo", body: { key: state.undo } });
 }
 
@@ -214,7 +221,7 @@ const actions = {
   skip: () => answer("/api/skip"),
   bad: () => { if (state.pairs.length && !sending) by("bad").showModal(); },
   undo,
-  zoom: () => (compare.view.fitted ? compare.zoomTo(100, 0.5, 0.5) : compare.fit()),
+  zoom: () => zoom({ x: 0.5, y: 0.5 }),
   in: () => compare.zoomBy(1.5),
   out: () => compare.zoomBy(1 / 1.5),
   "pan-left": pan(-1, 0),

@@ -1,0 +1,252 @@
+"""The annotators' page in a real browser: by keys, by touch, with a break, after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from tests.building.annotate.conftest import ADMIN_TOKEN
+
+from fgaesq.building.annotate import app
+from fgaesq.building.annotate.guests import new_annotator
+from fgaesq.building.annotate.plan import Plan
+from fgaesq.building.collection import Collection
+from fgaesq.building.votes.asking import flags
+from fgaesq.building.votes.store import Votes
+from fgaesq.web.serving import running_app
+
+pytestmark = pytest.mark.slow
+
+Open = Callable[..., Page]
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+
+SEEN = """() => document.documentElement.dataset.seen
+  || !document.getElementById("through").hidden"""
+
+
+@pytest.fixture
+def plan() -> Plan:
+    return Plan(golden_rate=0.0, repeat_rate=0.0, rest_votes=3, rest_minutes=0)
+
+
+@pytest.fixture
+def token(votes: Votes) -> str:
+    return new_annotator(votes, "anna")[1]
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str, token: str) -> Iterator[Open]:
+    """Open the page by a link; at the end its console must have been silent."""
+    contexts, console = [], []
+
+    def load(secret: str = token, **settings: Any) -> Page:  # noqa: ANN401 - Playwright's settings
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: console.append(message.text))
+        page.on("pageerror", lambda error: console.append(str(error)))
+        page.goto(f"{address}/?token={secret}")
+        ready(page)
+        return page
+
+    yield load
+    for context in contexts:
+        context.close()
+    assert console == []
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("[data-ready]", state="attached")
+    if not page.url.endswith("/admin"):
+        page.wait_for_function(SEEN)
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key that answers, and wait for the next pair."""
+    before = page.evaluate("document.documentElement.dataset.seen")
+    page.keyboard.press(key)
+    page.wait_for_function(
+        "before => !document.getElementById('through').hidden || "
+        "(document.documentElement.dataset.seen || before) !== before",
+        arg=before,
+    )
+
+
+def said(page: Page, words: str) -> None:
+    page.wait_for_function(
+        "words => document.getElementById('said').textContent.includes(words)", arg=words
+    )
+
+
+def choice_of_side(votes: Votes) -> list[str]:
+    """Return what was pressed for each vote."""
+    sides = {True: ("left", "right"), False: ("right", "left")}
+    return [
+        "tie" if one.choice == "tie" else sides[one.first_on_left][one.choice == "second"]
+        for one in votes
+    ]
+
+
+def test_everything_is_done_by_keys(visit: Open, votes: Votes) -> None:
+    page = visit()
+    page.keyboard.press("1")
+    page.keyboard.press("3")
+    page.keyboard.press("1")
+    press(page, "ArrowLeft")
+    press(page, "ArrowRight")
+    press(page, "Backspace")
+    said(page, "Taken back")
+    press(page, "ArrowDown")
+    assert choice_of_side(votes) == ["left", "tie"]
+    assert votes.votes()[0].reasons == ("less overexposed",)
+    press(page, "s")
+    page.keyboard.press("b")
+    page.wait_for_selector("#bad[open]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#bad:not([open])", state="attached")
+    page.keyboard.press("b")
+    press(page, "2")
+    assert [one.reason for one in flags(votes)] == ["near_identical"]
+    assert page.locator("#message").inner_text().startswith("There is nothing left to judge")
+    page.keyboard.press("Backspace")
+    page.wait_for_selector("#work:not([hidden])")
+    assert flags(votes) == []
+    page.keyboard.press("?")
+    assert page.locator("#help").is_visible()
+
+
+def test_both_images_are_zoomed_and_moved_together_by_keys(visit: Open) -> None:
+    page = visit(viewport={"width": 240, "height": 420})
+    page.keyboard.press("+")
+    page.keyboard.press("Shift+ArrowLeft")
+    places = page.evaluate(
+        """() => [...document.querySelectorAll(".pane")].map((pane) => {
+          const image = pane.querySelector(".whole").getBoundingClientRect();
+          const box = pane.getBoundingClientRect();
+          return [box.left - image.left, box.top - image.top, image.width].map(Math.round);
+        })"""
+    )
+    assert places[0] == places[1]
+    assert page.locator(".compare.zoomed").count() == 1
+    page.keyboard.press("z")
+    assert page.locator(".compare.zoomed").count() == 0
+
+
+def test_two_images_lie_over_each_other_to_flip(visit: Open) -> None:
+    page = visit()
+    page.keyboard.press("v")
+    assert page.locator(".pane").nth(1).is_hidden()
+    page.keyboard.press(" ")
+    assert page.locator(".pane").first.is_hidden()
+
+
+def test_work_goes_on_where_the_browser_was_closed(visit: Open) -> None:
+    page = visit()
+    press(page, "ArrowLeft")
+    seen = page.evaluate("document.documentElement.dataset.seen")
+    again = visit()
+    assert again.evaluate("document.documentElement.dataset.seen") == seen
+    assert again.locator("#progress").inner_text() == "1 pair done, at most 3 left"
+
+
+def test_a_rest_is_suggested_after_so_many_answers(visit: Open) -> None:
+    page = visit()
+    for _ in range(3):
+        assert not page.locator("#pause").is_visible()
+        press(page, "ArrowLeft")
+    page.wait_for_selector("#pause[open]")
+    assert page.locator("#pause-words").inner_text().startswith("3 answers in 1 minutes")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#pause:not([open])", state="attached")
+    press(page, "ArrowLeft")
+
+
+def test_an_answer_waits_until_the_server_is_back(
+    chromium: Browser, collection: Collection, votes: Votes, token: str
+) -> None:
+    plan = Plan(golden_rate=0.0, repeat_rate=0.0)
+    page = chromium.new_context().new_page()
+    with running_app(app(collection, votes, plan, ADMIN_TOKEN)) as base:
+        page.goto(f"{base}/?token={token}")
+        ready(page)
+    page.keyboard.press("ArrowLeft")
+    said(page, "Your answer is kept and sent again")
+    assert len(votes) == 0
+    with running_app(app(collection, votes, plan, ADMIN_TOKEN), port=int(base.split(":")[-1])):
+        page.wait_for_function("() => document.getElementById('progress').textContent[0] === '1'")
+    page.context.close()
+    assert choice_of_side(votes) == ["left"]
+
+
+def test_on_a_phone_images_are_stacked_and_answers_within_reach(visit: Open, votes: Votes) -> None:
+    page = visit(**PHONE)
+    upper, lower = (page.locator(".pane").nth(n).bounding_box() for n in (0, 1))
+    assert upper is not None
+    assert lower is not None
+    assert lower["y"] >= upper["y"] + upper["height"]
+    assert upper["width"] == 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for button in page.locator(".answers button:visible").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 38
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    page.locator(".pane").first.tap()
+    page.wait_for_selector(".compare.zoomed")
+    page.locator(".pane").first.tap()
+    page.wait_for_selector(".compare:not(.zoomed)")
+    page.locator(".chip").nth(1).tap()
+    page.get_by_role("button", name="Lower").tap()
+    page.wait_for_function("() => document.getElementById('progress').textContent[0] === '1'")
+    assert choice_of_side(votes) == ["right"]
+    assert votes.votes()[0].reasons == ("less motion blur",)
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_no_serious_fault(visit: Open, scheme: str) -> None:
+    for secret, more in ((None, {}), (None, PHONE), (ADMIN_TOKEN, {})):
+        page = visit(*filter(None, [secret]), color_scheme=scheme, **more)
+        faults = []
+        for key in ("", "b") if secret is None else ("", "?"):
+            if key:
+                page.keyboard.press(key)
+            faults += [
+                (found["id"], [node["html"] for node in found["nodes"]])
+                for found in Axe().run(page).response["violations"]
+                if found["impact"] in ("serious", "critical")
+            ]
+        assert faults == []
+
+
+def test_the_organiser_adds_pauses_and_sees_people(visit: Open, votes: Votes) -> None:
+    page = visit(ADMIN_TOKEN)
+    page.keyboard.press("n")
+    page.keyboard.type("Mia")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#link:not([hidden])")
+    link = page.locator("#link-text").input_value()
+    page.get_by_role("button", name="Pause Mia").click()
+    page.wait_for_selector(".tag")
+    other = visit(link.split("token=")[1])
+    assert other.locator("#message").inner_text().startswith("The organiser has paused")
+    page.get_by_role("button", name="Let go on Mia").click()
+    page.wait_for_selector(".tag", state="detached")
+    with page.expect_download() as download:
+        page.keyboard.press("e")
+    assert download.value.suggested_filename == "votes.csv"
+
+
+def test_nothing_is_fetched_from_elsewhere(visit: Open, address: str) -> None:
+    page = visit()
+    asked = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
+    assert asked
+    assert [one for one in asked if not one.startswith(address)] == []
