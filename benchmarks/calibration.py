@@ -55,23 +55,30 @@ LOOKS = Judge(attention=0.9)
 def main() -> None:
     """Measure, print, and with --out store the results with machine, date and commit."""
     arguments = _arguments()
-    results: dict[str, Any] = {"quality": []}
-    for words, sizes, scale, votes in STUDIES:
-        found = quality(sizes, arguments.studies, scale, votes_per_pair=votes)
-        results["quality"].append({"images": words, **found})
-        print(json.dumps(results["quality"][-1]), flush=True)
-    results["other_noise"] = quality(30 * [10], arguments.studies, 2.0, judges=other_noise())
-    print(json.dumps(results["other_noise"]), flush=True)
-    results["sampling"] = [sampling(scale, arguments.series) for scale in SCALES]
-    print(json.dumps(results["sampling"], indent=2), flush=True)
-    results["next_pair_ms"] = {str(n): next_pair_ms(n) for n in (6, 10, 20)}
-    results["scale"] = large(arguments.large)
-    print(json.dumps(results["scale"], indent=2))
-    if arguments.out:
+    out = Path(arguments.out) if arguments.out else None
+    results = json.loads(out.read_text(encoding="utf-8")) if out and out.is_file() else {}
+    if "quality" in arguments.parts:
+        results["quality"] = []
+        for words, sizes, scale, votes in STUDIES:
+            found = quality(sizes, arguments.studies, scale, votes_per_pair=votes)
+            results["quality"].append({"images": words, **found})
+            print(json.dumps(results["quality"][-1]), flush=True)
+        results["other_noise"] = quality(30 * [10], arguments.studies, 2.0, judges=other_noise())
+        print(json.dumps(results["other_noise"]), flush=True)
+    if "sampling" in arguments.parts:
+        results["sampling"] = []
+        for scale in SCALES:
+            results["sampling"].append(sampling(scale, arguments.series))
+            print(json.dumps(results["sampling"][-1]), flush=True)
+        results["next_pair_ms"] = {str(n): next_pair_ms(n) for n in (6, 10, 20)}
+    if "size" in arguments.parts:
+        results["size"] = large(arguments.large)
+        print(json.dumps(results["size"]), flush=True)
+    if out:
         from fgaesq.evaluation.provenance import provenance
 
-        content = {**provenance(), **results}
-        Path(arguments.out).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        content = {**results, **provenance()}
+        out.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def other_noise() -> tuple[Judge, ...]:
@@ -264,10 +271,12 @@ def _round(values: Sequence[float | None]) -> float:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parts = ["quality", "sampling", "size"]
+    parser.add_argument("--parts", nargs="*", default=parts, choices=parts, help="to measure")
     parser.add_argument("--studies", type=int, default=10, help="of each kind")
     parser.add_argument("--series", type=int, default=100, help="of ten images, for sampling")
     parser.add_argument("--large", type=int, default=100_000, help="images")
-    parser.add_argument("--out", help="JSON file for the results")
+    parser.add_argument("--out", help="JSON file for the results; of other parts, they are kept")
     return parser.parse_args()
 
 
