@@ -63,6 +63,7 @@ ONLY_IN: Final = {
     "click": ("cli/*", "report/table.py"),
     "cv2": ("datasets/*",),
     "pyarrow": ("datasets/parquet.py", "desk/reports.py"),
+    "scipy": ("building/calibrate/*",),
     "sqlite3": ("storage/*",),
     "ai_edge_litert": ("datasets/teachers.py",),
     "fastapi": ("web/application.py", "desk/review/*", "building/people/*", "building/annotate/*"),

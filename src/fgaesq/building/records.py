@@ -253,7 +253,8 @@ class CalibratedPair:
 
     Attributes:
         first, second: image ids, `first < second`.
-        p: probability that the first is better, ties set aside: sigmoid of the difference of values.
+        p: probability that the first is better, ties set aside: the sigmoid of the difference of
+            the values.
         low, high: 95 % interval of `p`.
         votes: how many judged the pair.
         removed: why the pair is left out of the dataset, "" if it is in.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from fgaesq.cli.data_calibrate import calibrate
 from fgaesq.cli.data_check import check
 from fgaesq.cli.data_collect import collect
 from fgaesq.cli.data_reading import convert, formats, inspect
@@ -22,7 +23,7 @@ def command() -> None:
     """Group the commands on data."""
 
 
-for _member in (formats, inspect, convert, describe, phrase, collect, check):
+for _member in (formats, inspect, convert, describe, phrase, collect, check, calibrate):
     command.add_command(_member)
 
 

@@ -92,7 +92,7 @@ def alpha_of_votes(
         return _over_pairs(counts, level)
     _, place = np.unique(series, return_inverse=True)
     tables = coincidences(counts.astype(np.float64)).reshape(-1, 9)
-    tallies = np.stack([np.bincount(place, column) for column in tables.T], axis=1)
+    tallies = np.stack([np.bincount(place, column) for column in tables.T], axis=1).astype(float)
     return estimate(tallies, lambda sums: alpha(sums.reshape(*sums.shape[:-1], 3, 3), level))
 
 

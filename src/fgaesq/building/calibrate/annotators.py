@@ -2,9 +2,9 @@
 
 The model of one vote of annotator a: with probability `attention` a looks, and answers as
 Davidson's model says, with a summand of a's own for the side (`side_bias`) and for ties; otherwise
-a answers without a look, left, tie or right by `guess`. The mixture is that of Crowd-BT (Chen, Bennett,
-Collins-Thompson and Horvitz, WSDM 2013) with a guess in place of the reversed order, so that always
-pressing left is a case of it.
+a answers without a look, left, tie or right by `guess`. The mixture is that of Crowd-BT (Chen,
+Bennett, Collins-Thompson and Horvitz, WSDM 2013) with a guess in place of the reversed order, so
+that always pressing left is a case of it.
 """
 
 from __future__ import annotations
@@ -78,12 +78,14 @@ class Traits:
 
     @property
     def _rows(self) -> _Floats:
-        return self.vector[:-2].reshape(6, -1)
+        rows: _Floats = self.vector[:-2].reshape(6, -1)
+        return rows
 
     @property
     def logit(self) -> _Floats:
         """Logit of the attention, (A,)."""
-        return self._rows[0]
+        logit: _Floats = self._rows[0]
+        return logit
 
     @property
     def attention(self) -> _Floats:
@@ -93,12 +95,14 @@ class Traits:
     @property
     def side(self) -> _Floats:
         """Summand for the left, (A,)."""
-        return self._rows[1]
+        side: _Floats = self._rows[1]
+        return side
 
     @property
     def log_tie(self) -> _Floats:
         """Readiness for ties, (A,)."""
-        return self._rows[2] + self.common
+        log_tie: _Floats = self._rows[2] + self.common
+        return log_tie
 
     @property
     def common(self) -> float:
@@ -207,7 +211,7 @@ def _objective(
     side, share = slope.sum(axis=1), share.sum(axis=1)
 
     def total(values: _Floats) -> _Floats:
-        return np.bincount(a, values, annotators)
+        return np.bincount(a, values, annotators).astype(np.float64)
 
     guessed = np.bincount(a * 3 + ballots.key, 1 - share, 3 * annotators).reshape(-1, 3) + _GUESSES
     given = total(np.ones(len(ballots))) + _LOOKED + _GUESSED

@@ -52,7 +52,7 @@ class SeriesRule:
     """Which series are dropped.
 
     Attributes:
-        votes_per_image: dropped with fewer (each vote is on two images).
+        votes_per_image: with fewer, a series waits for more (each vote is on two images).
         chance: dropped if equal images would explain the votes as well, by the likelihood ratio at
             this level (chi-squared, n - 1 degrees of freedom).
         bad: dropped if so many annotators called the series bad.
@@ -98,7 +98,9 @@ class Calibration:
         pairs: all pairs of all series.
         votes: (M,), how many used votes are on each.
         removed: (M,), why a pair is removed, "" if it is kept.
-        dropped: why a series is dropped, in words, by its place in `ballots.series_ids`.
+        waiting: what a series lacks to be judged at all, in words, by its place in
+            `ballots.series_ids`; it has no order yet, and is not dropped.
+        dropped: why a series is dropped, in words, by its place.
         cycles: circles of the majorities of used votes.
         alpha: agreement of all votes by level: `nominal`, `ordinal`.
         alpha_used: of the used votes.
@@ -116,19 +118,20 @@ class Calibration:
     pairs: PairTable
     votes: NDArray[np.int64]
     removed: tuple[str, ...]
+    waiting: Mapping[int, str]
     dropped: Mapping[int, str]
     cycles: Cycles
     alpha: Mapping[str, Estimate | None]
     alpha_used: Mapping[str, Estimate | None]
 
     def series(self) -> list[CalibratedSeries]:
-        """Return the series that are not dropped, with their judged pairs."""
+        """Return the series that neither wait nor are dropped, with their judged pairs."""
         offsets, ids = self.ballots.offsets, self.ballots.image_ids
         bounds = np.searchsorted(self.pairs.series, np.arange(len(self.ballots.sizes) + 1))
         low, high, p = self.pairs.low, self.pairs.high, self.pairs.p
         found = []
         for place, series in enumerate(self.ballots.series_ids):
-            if place in self.dropped:
+            if place in self.dropped or place in self.waiting:
                 continue
             images = sorted(
                 (self._image(image) for image in range(offsets[place], offsets[place + 1])),
@@ -225,12 +228,15 @@ def calibrate_ballots(
     if left_out:
         out = np.array([name in left_out for name in ballots.annotators])
         used = once & ~out[ballots.annotator]
-        found = fit(ballots.only(used))
+        found = fit(ballots.only(used), found)
     chosen = ballots.only(used)
     pairs = pair_table(found.abilities, found.blocks, ballots.offsets)
     number = np.bincount(np.searchsorted(_keys(pairs, ballots), chosen.pair), None, len(pairs.p))
     removed = _removed(pairs, rules.pairs)
+    kept = (np.array(removed, dtype=object) == "") & (number > 0)
+    decided = np.bincount(pairs.series[kept], minlength=len(ballots.sizes))
     cycles = find_cycles(chosen)
+    waiting = _waiting(chosen, rules.series)
     return Calibration(
         rules=rules,
         ballots=ballots,
@@ -244,7 +250,10 @@ def calibrate_ballots(
         pairs=pairs,
         votes=number,
         removed=removed,
-        dropped=_dropped(chosen, found, pairs, number, removed, bad or {}, rules.series),
+        waiting=waiting,
+        dropped=_dropped(
+            chosen.series_ids, waiting, _p_equal(chosen, found), decided, bad or {}, rules.series
+        ),
         cycles=cycles,
         alpha=_alphas(ballots),
         alpha_used=_alphas(chosen),
@@ -292,37 +301,47 @@ def _removed(pairs: PairTable, rule: PairRule) -> tuple[str, ...]:
     return tuple(words.tolist())
 
 
+def _waiting(ballots: Ballots, rule: SeriesRule) -> dict[int, str]:
+    """Return which series have too few votes for an order, and what they lack."""
+    given = np.bincount(ballots.series, minlength=len(ballots.sizes))
+    waiting = {}
+    for place, (votes, images, parts) in enumerate(
+        zip(given.tolist(), ballots.sizes.tolist(), _parts(ballots).tolist(), strict=True)
+    ):
+        if 2 * votes < rule.votes_per_image * images:
+            waiting[place] = (
+                f"{votes} votes on {images} images; {rule.votes_per_image:g} per image are needed"
+            )
+        elif parts > 1:
+            waiting[place] = f"no votes between {parts} groups of its images"
+    return waiting
+
+
+def _p_equal(ballots: Ballots, found: Fit) -> NDArray[np.float64]:
+    """Return of each series the p-value of equal images, by the likelihood ratio."""
+    from scipy.stats import chi2
+
+    p: NDArray[np.float64] = chi2.sf(
+        2 * np.maximum(found.gain, 0), np.maximum(ballots.sizes - 1, 1)
+    )
+    return p
+
+
 def _dropped(
-    ballots: Ballots,
-    found: Fit,
-    pairs: PairTable,
-    votes: NDArray[np.int64],
-    removed: Sequence[str],
+    ids: Sequence[int],
+    waiting: Mapping[int, str],
+    p_equal: NDArray[np.float64],
+    decided: NDArray[np.int64],
     bad: Mapping[int, int],
     rule: SeriesRule,
 ) -> dict[int, str]:
     """Return why series are dropped; the first reason counts."""
-    from scipy.stats import chi2
-
-    number = len(ballots.sizes)
-    given = np.bincount(ballots.series, minlength=number)
-    parts = _parts(ballots)
-    kept = (np.array(removed, dtype=object) == "") & (votes > 0)
-    decided = np.bincount(pairs.series[kept], minlength=number)
-    p_equal = chi2.sf(2 * np.maximum(found.gain, 0), np.maximum(ballots.sizes - 1, 1))
     dropped = {}
-    for place, series in enumerate(ballots.series_ids):
-        images = int(ballots.sizes[place])
-        per_image = 2 * int(given[place]) / max(images, 1)
+    for place, series in enumerate(ids):
         if bad.get(series, 0) >= rule.bad:
             dropped[place] = f"called bad by {bad[series]} annotators"
-        elif per_image < rule.votes_per_image:
-            dropped[place] = (
-                f"too few votes: {given[place]} on {images} images, {rule.votes_per_image:g} per "
-                "image are needed"
-            )
-        elif parts[place] > 1:
-            dropped[place] = f"no comparison between {parts[place]} groups of its images"
+        elif place in waiting:
+            continue
         elif p_equal[place] > rule.chance:
             dropped[place] = (
                 "agreement not above chance: equal images explain the votes "

@@ -73,7 +73,7 @@ def _triads(graph: object, images: list[int]) -> list[tuple[int, int, int]]:
 
 def _judged(ballots: Ballots, graph: object) -> _Ints:
     """Count triangles of decided pairs in each series: trace of the cube of the graph, by 6."""
-    either = graph + graph.T  # type: ignore[operator, attr-defined]
+    either = graph + graph.T  # type: ignore[attr-defined]
     through = ((either @ either) * either).sum(axis=1)
     per_series = np.bincount(ballots.series_of_image, through, len(ballots.sizes))
     counts: _Ints = np.rint(per_series / 6).astype(np.int64)

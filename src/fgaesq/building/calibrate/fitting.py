@@ -46,7 +46,7 @@ _Floats = NDArray[np.float64]
 _LEAST_SCALE, _MOST_SCALE = 0.2, 4.0
 _ROUNDS = 100
 _SETTLED = 1e-3
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(5)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
@@ -63,6 +63,7 @@ class Fit:
             equal ones.
         rounds: steps of EM.
         settled: whether the last step changed nothing of note.
+        traits: the annotators as parameters, for a fit that begins here.
     """
 
     abilities: _Floats
@@ -72,13 +73,18 @@ class Fit:
     gain: _Floats
     rounds: int
     settled: bool
+    traits: Traits
 
 
-def fit(ballots: Ballots) -> Fit:
+def fit(ballots: Ballots, start: Fit | None = None) -> Fit:
     """Fit abilities and annotators to votes.
 
     Series without votes get abilities 0 with the covariance of the prior. Time and memory grow with
     the votes and with the squares of the sizes of series.
+
+    Args:
+        ballots: the votes.
+        start: a fit to other votes of the same annotators on the same images, to begin with.
 
     Raises:
         MissingExtraError: SciPy is not installed.
@@ -88,6 +94,8 @@ def fit(ballots: Ballots) -> Fit:
     traits, scale = prior_traits(ballots), START_SCALE
     abilities = np.zeros(ballots.images)
     blocks = covariances(ballots, np.zeros(len(ballots)), scale)
+    if start is not None:
+        traits, scale, abilities, blocks = start.traits, start.scale, start.abilities, start.blocks
     done, settled = 0, False
     while not settled and done < _ROUNDS:
         abilities, blocks = _inferred(ballots, traits, scale, abilities, blocks)
@@ -109,6 +117,7 @@ def fit(ballots: Ballots) -> Fit:
         gain=_gain(ballots, traits, difference),
         rounds=done,
         settled=settled,
+        traits=traits,
     )
 
 
@@ -168,4 +177,4 @@ def _gain(ballots: Ballots, traits: Traits, difference: _Floats) -> _Floats:
         np.log(mixed(*looks(ballots, traits, d[:, None]))[votes, 0, ballots.outcome])
         for d in (difference, np.zeros_like(difference))
     )
-    return np.bincount(ballots.series, found - even, number)
+    return np.bincount(ballots.series, found - even, number).astype(np.float64)

@@ -43,7 +43,8 @@ class Blocks:
         for block in self.blocks:
             place = np.searchsorted(block.series, series)
             if place < len(block.series) and block.series[place] == series:
-                return block.covariance[place]
+                covariance: _Floats = block.covariance[place]
+                return covariance
         raise KeyError(series)
 
 
@@ -150,7 +151,9 @@ def pair_table(abilities: _Floats, blocks: Blocks, offsets: _Ints) -> PairTable:
     )
 
 
-def _pairs(abilities: _Floats, blocks: Blocks, offsets: _Ints) -> Iterator[tuple[_Floats, ...]]:
+def _pairs(
+    abilities: _Floats, blocks: Blocks, offsets: _Ints
+) -> Iterator[tuple[_Ints | _Floats, ...]]:
     for block in blocks.blocks:
         size = block.covariance.shape[1]
         i, j = np.triu_indices(size, 1)

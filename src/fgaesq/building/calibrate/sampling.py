@@ -61,7 +61,8 @@ class SamplingRule:
         certain: a neighbouring order is known at this probability.
         even: so is one whose |ability difference| is below this at the same probability; the two
             images then share a place. 0.2 is a P of .55.
-        loss: the whole order is known if the expected share of wrongly ordered pairs is below this.
+        loss: the whole order is known well enough if the expected share of wrongly ordered pairs is
+            below this. At .05, ten images are about as well ordered as by ten votes on every pair.
         scale: standard deviation of abilities before any vote.
         log_tie: how readily ties are given.
         attention: share of pairs that people look at.
@@ -72,7 +73,7 @@ class SamplingRule:
     most_per_pair: float = 10.0
     certain: float = 0.95
     even: float = 0.2
-    loss: float = 0.01
+    loss: float = 0.05
     scale: float = 1.5
     log_tie: float = -1.0
     attention: float = 0.9
@@ -124,7 +125,7 @@ def next_pair(
     if not open_pairs:
         return None
     asked = np.zeros((n_images, n_images), np.int64)
-    for i, j, *_ in (*votes_so_far, *pending):
+    for i, j in (*(vote[:2] for vote in votes_so_far), *pending):
         asked[min(i, j), max(i, j)] += 1
     i, j = np.array(open_pairs).T
     if n_images <= rule.exhaustive_to:
@@ -180,7 +181,7 @@ def series_state(n_images: int, votes: Votes, rule: SamplingRule | None = None) 
         mean = mean + np.clip(step, -1.5, 1.5)
         if np.abs(step).max() < 1e-3:
             break
-    return SeriesState(mean, np.linalg.inv(precision))
+    return SeriesState(mean, np.linalg.inv(precision).astype(np.float64))
 
 
 def expected_gain(state: SeriesState, rule: SamplingRule | None = None) -> _Floats:

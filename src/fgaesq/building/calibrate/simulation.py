@@ -11,8 +11,18 @@ from numpy.typing import NDArray
 
 from fgaesq.building.calibrate.ballots import Ballots
 from fgaesq.building.calibrate.davidson import mixed, outcomes
+from fgaesq.building.records import Choice, Vote
 
-__all__ = ["ALWAYS_LEFT", "RANDOM_KEYS", "Judge", "Study", "simulate", "ten_annotators"]
+__all__ = [
+    "ALWAYS_LEFT",
+    "RANDOM_KEYS",
+    "Judge",
+    "Study",
+    "cast",
+    "simulate",
+    "ten_annotators",
+    "votes_of",
+]
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
@@ -140,3 +150,34 @@ def cast(
     outcome = (rng.random((len(difference), 1)) > chances).sum(axis=1)
     seconds = of("seconds") * rng.lognormal(0, 0.5, len(difference))
     return np.minimum(outcome, 2).astype(np.int64), seconds
+
+
+def votes_of(study: Study) -> list[Vote]:
+    """Return the votes of a study as records."""
+    ballots = study.ballots
+    order: tuple[Choice, ...] = ("first", "tie", "second")
+    columns = (
+        ballots.series,
+        ballots.first,
+        ballots.second,
+        ballots.outcome,
+        ballots.annotator,
+        ballots.seconds,
+        ballots.first_on_left,
+        ballots.at,
+    )
+    return [
+        Vote(
+            series=ballots.series_ids[series],
+            first=ballots.image_ids[first],
+            second=ballots.image_ids[second],
+            choice=order[outcome],
+            annotator=ballots.annotators[annotator],
+            seconds=seconds,
+            first_on_left=left,
+            at=at,
+        )
+        for series, first, second, outcome, annotator, seconds, left, at in zip(
+            *(column.tolist() for column in columns), strict=True
+        )
+    ]
