@@ -122,6 +122,7 @@ def command(
     from fgaesq.building.votes import open_votes
 
     with open_collection(dataset) as collection, open_votes(dataset, votes_url) as votes:
+        votes.belong_to(collection.name)
         made = kept_plan(votes, plan)
         _golden(collection, votes, golden_file, golden_edits)
         tokens = _tokens(votes, annotators, renewed)

@@ -69,6 +69,13 @@ def test_settings_come_back(votes: Votes) -> None:
     assert votes.setting("other", 5) == 5
 
 
+def test_the_votes_of_another_dataset_are_refused(votes: Votes) -> None:
+    votes.belong_to("birds")
+    votes.belong_to("birds")
+    with pytest.raises(VotesError, match="holds the votes on 'birds', not on 'cats'; name another"):
+        votes.belong_to("cats")
+
+
 def test_a_vote_survives_a_loss_of_power(tmp_path: Path) -> None:
     with open_votes(tmp_path) as votes, votes.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL

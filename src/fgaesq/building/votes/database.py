@@ -111,6 +111,23 @@ class Database:
             connection.execute(schema.settings.delete().where(schema.settings.c.name == name))
             connection.execute(insert(schema.settings).values(name=name, value=value))
 
+    def belong_to(self, dataset: str) -> None:
+        """Note whose votes these are, or see that they are this dataset's.
+
+        Ids of images mean nothing in another dataset.
+
+        Raises:
+            VotesError: they are another dataset's.
+        """
+        name = self.setting("dataset")
+        if name is None:
+            self.set("dataset", dataset)
+        elif name != dataset:
+            raise VotesError(
+                f"{self.where}: holds the votes on '{printable(name)}', not on "
+                f"'{printable(dataset)}'; name another database with --votes"
+            )
+
     def _make_tables(self) -> None:
         with self.writing() as connection:
             if not self.is_sqlite:
