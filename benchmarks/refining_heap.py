@@ -172,7 +172,9 @@ class _Maker:
         PILImage.fromarray(photo).save(path, quality=93)
         height, width = photo.shape[:2]
         boxes = [(self._box(height, width), "") for _ in range(int(self.rng.integers(4, 7)))]
-        boxes = [one for n, one in enumerate(boxes) if all(_iou(one[0], o[0]) < 0.9 for o in boxes[:n])]
+        boxes = [
+            one for n, one in enumerate(boxes) if all(_iou(one[0], o[0]) < 0.9 for o in boxes[:n])
+        ]
         number = int(self.rng.integers(0, 3)) if planted else 0
         for kind in self.rng.choice(planted_kinds("cropping"), size=number, replace=False):
             first = boxes[0][0]
@@ -255,7 +257,9 @@ def _variant(frame: Image, rng: np.random.Generator) -> Image:
     height, width = frame.shape[:2]
     amplitude = rng.uniform(0.008, 0.025) * max(height, width)
     bend = cv2.resize(
-        rng.normal(0, 1, (5, 5, 2)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+        rng.normal(0, 1, (5, 5, 2)).astype(np.float32),
+        (width, height),
+        interpolation=cv2.INTER_CUBIC,
     )
     y, x = np.mgrid[:height, :width].astype(np.float32)
     moved = amplitude * bend
@@ -321,7 +325,9 @@ def _glitch(image: Image, rng: np.random.Generator, _: _Maker) -> Image:
     for _ in range(int(rng.integers(6, 30))):
         top = 8 * int(rng.integers(0, max(1, (height - side) // 8)))
         left = 8 * int(rng.integers(0, max(1, (width - side) // 8)))
-        broken[top : top + side, left : left + side * int(rng.integers(1, 4))] = rng.integers(0, 256, 3)
+        broken[top : top + side, left : left + side * int(rng.integers(1, 4))] = rng.integers(
+            0, 256, 3
+        )
     return broken
 
 
@@ -331,10 +337,12 @@ def _blurred(image: Image, rng: np.random.Generator, _: _Maker) -> Image:
 
 
 def _overexposed(image: Image, rng: np.random.Generator, _: _Maker) -> Image:
-    """Return the image with so much light that .8 to .95 of what was not white is."""
+    """Return the image with so much light that .7 to .95 of what was not white is."""
     light = to_linear(image)
-    at = float(np.quantile(light.max(2)[light.max(2) < 0.95], 1 - rng.uniform(0.8, 0.95)))
-    return from_linear(light / max(at, 1e-3) * 1.2)
+    least = light.min(2)
+    shown = least[least < 0.9]
+    at = float(np.quantile(shown, 1 - rng.uniform(0.7, 0.95))) if shown.size else 1.0
+    return from_linear(light / max(at, 1e-4))
 
 
 def _underexposed(image: Image, rng: np.random.Generator, _: _Maker) -> Image:

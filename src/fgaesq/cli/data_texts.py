@@ -209,7 +209,7 @@ def _estimate_words(expected: Estimate) -> str:
         else f"cost {expected.cost:.2f}"
     )
     return (
-        f"{expected.pairs} pairs: about {expected.tokens_in:,} tokens in, "
+        f"{expected.questions} pairs: about {expected.tokens_in:,} tokens in, "
         f"{expected.tokens_out:,} out, if each is asked about once; {cost}"
     )
 

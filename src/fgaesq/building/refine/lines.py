@@ -62,7 +62,12 @@ def _joining(
     if given is not None:
         return Threshold(given, "recipe")
     pairs = measured.pairs[name]
-    chance = [pairs[pair] for pair in measured.strangers.get(category, ()) if pair in pairs]
+    content, least = measured.looks["content"], RULES["content"].high
+    chance = [
+        pairs[pair]
+        for pair in measured.strangers.get(category, ())
+        if pair in pairs and min(content.get(image, least) for image in pair) >= least
+    ]  # two black frames are alike, whatever series they are in
     return by_chance(chance, rule, category)
 
 

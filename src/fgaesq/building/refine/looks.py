@@ -24,8 +24,9 @@ _SHARP_CELL = 16
 _BLOCK = 4  # px of the blocks that broken parts are made of
 _FLAT_LEVELS = 4  # by which a constant colour may vary after another JPEG
 _SAME_LEVELS = 5
+_NEAR_BLACK = 20
 _FEWEST_BLOCKS = 9
-_LEAST_FILL = 0.85  # of the box around a constant part: broken data are rectangles
+_LEAST_FILL = 0.72  # of the box around a constant part: rectangles, a band may begin mid-row
 _STEP_LEVELS = 10  # by which it differs from what is beside it
 
 _Values: TypeAlias = NDArray[np.float32]
@@ -58,7 +59,7 @@ def looks_of(pixels: Image) -> dict[str, float]:
         "content": float(np.log2(0.01 + content)),
         "sharpness": float(np.log2((_finest(luma) + 0.02) / (content + 1.0))),
         "light": float(np.log2(max((brightest / 255) ** 2.2, 2.0**-12))),
-        "blown": float(histogram[252:].sum()),
+        "blown": float(histogram[250:].sum()),
         "broken": _broken(pixels),
         "entropy": -float((present * np.log2(present)).sum()),
     }
@@ -94,8 +95,8 @@ def _broken(pixels: Image) -> float:
     whole = pixels[: rows * _BLOCK, : columns * _BLOCK]
     blocks = whole.reshape(rows, _BLOCK, columns, _BLOCK, 3)
     low, high = blocks.min((1, 3)).astype(np.int16), blocks.max((1, 3)).astype(np.int16)
-    # Constant black and white are what a sensor clips to.
-    flat = ((high - low).max(2) <= _FLAT_LEVELS) & (low.max(2) < 250) & (high.max(2) > 5)
+    # Constant black and white are what shadows and lights clip to.
+    flat = ((high - low).max(2) <= _FLAT_LEVELS) & (low.max(2) < 250) & (high.max(2) > _NEAR_BLACK)
     colour = (low + high) // 2
     labels, sizes = _parts(flat, colour)
     hard, border = _borders(labels, colour, len(sizes))

@@ -57,6 +57,7 @@ _ALL_PAIRS = 12  # members up to which every pair is compared
 _NEIGHBOURS = 6  # in larger series, each is compared with so many that follow it
 _STRANGERS = 6  # images of a group of different series: 15 pairs
 _MOST_GROUPS = 24  # of a category
+_WORTH_PROCESSES = 8  # tasks; starting processes takes seconds
 
 Values: TypeAlias = Mapping[str, float]
 
@@ -258,7 +259,7 @@ def _keep_overlaps(
 
 def _results(tasks: Sequence[_Task], processes: int) -> Iterator[_Found]:
     """Yield what the tasks find, as it comes."""
-    if processes <= 1 or len(tasks) < 2:
+    if processes <= 1 or len(tasks) < _WORTH_PROCESSES:
         yield from map(_work, tasks)
         return
     context = multiprocessing.get_context("spawn")
@@ -318,7 +319,9 @@ class _Photos:
         if self._whole is None or self._path != image.path:
             self._whole = open_image(replace(image.item(), crop=None))
             self._path = image.path
-        left, top, right, bottom = (round(v) for v in (crop.left, crop.top, crop.right, crop.bottom))
+        left, top, right, bottom = (
+            round(v) for v in (crop.left, crop.top, crop.right, crop.bottom)
+        )
         height, width = self._whole.shape[:2]
         if not (0 <= left < right <= width and 0 <= top < bottom <= height):
             return open_image(image.item())  # which says what is wrong with the box

@@ -20,7 +20,15 @@ from fgaesq.desk.likeness import Fingerprint, fingerprint, likeness
 from fgaesq.series import Placement, SeriesFrame, align_series, series_difference
 from fgaesq.types import Image
 
-__all__ = ["UNALIKE", "Prepared", "overlap_of", "patch_distance", "prepared", "reduced", "resemblance"]
+__all__ = [
+    "UNALIKE",
+    "Prepared",
+    "overlap_of",
+    "patch_distance",
+    "prepared",
+    "reduced",
+    "resemblance",
+]
 
 UNALIKE: Final = 99.0
 """The visible difference of images that cannot be laid over each other."""
@@ -68,7 +76,10 @@ def prepared(pixels: Image) -> Prepared:
     )
     if found is None or not len(found):
         return Prepared(
-            pixels, fingerprint(pixels), np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
+            pixels,
+            fingerprint(pixels),
+            np.zeros((0, 2), np.float32),
+            np.zeros((0, 128), np.float32),
         )
     places = np.array([point.pt for point in points], np.float32)
     return Prepared(pixels, fingerprint(pixels), places, _root_sift(found))

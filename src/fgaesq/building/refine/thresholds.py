@@ -56,18 +56,18 @@ class Rule:
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
-        "content": Rule(0.8, 2.8, 2.3, "below", "structure, log2 of levels"),
-        "sharpness": Rule(-5.0, -3.4, -4.1, "below", "finest structure to all, log2"),
-        "light": Rule(-8.0, -5.6, -6.3, "below", "stops below white of the brightest parts"),
-        "blown": Rule(0.4, 0.8, 0.55, "above", "share of white pixels, more than the others have"),
+        "content": Rule(1.9, 2.8, 2.3, "below", "structure, log2 of levels"),
+        "sharpness": Rule(-4.3, -3.6, -3.9, "below", "finest structure to all, log2"),
+        "light": Rule(-7.0, -5.8, -6.3, "below", "stops below white of the brightest parts"),
+        "blown": Rule(0.3, 0.6, 0.4, "above", "share of white pixels, more than the others have"),
         "broken": Rule(0.004, 0.03, 0.01, "above", "share of blocks of one colour, beyond others"),
-        "difference": Rule(0.6, 1.2, 0.95, "below", "visible difference, 1 where it just is"),
+        "difference": Rule(0.8, 1.05, 0.92, "below", "visible difference, 1 where it just is"),
         "overlap_high": Rule(0.92, 0.99, 0.95, "above", "intersection over union of two crops"),
         "overlap_low": Rule(0.1, 0.4, 0.2, "below", "intersection over union with the nearest"),
         "alignment": Rule(0.14, 0.23, 0.19, "below", "cosine of image and prompt, CLIP"),
-        "likeness": Rule(0.3, 0.6, 0.45, "below", "likeness of the whole look"),
-        "ssim": Rule(0.25, 0.6, 0.45, "below", "SSIM after alignment"),
-        "matches": Rule(0.02, 0.15, 0.06, "below", "share of local features that match"),
+        "likeness": Rule(0.3, 0.5, 0.4, "below", "likeness of the whole look"),
+        "ssim": Rule(0.4, 0.95, 0.7, "below", "SSIM after alignment"),
+        "matches": Rule(0.02, 0.3, 0.06, "below", "share of local features that match"),
     }
 )
 """By name; the bounds are those of docs/refining.md, with what was measured."""
@@ -99,9 +99,7 @@ def emptiest(values: Iterable[float], rule: Rule) -> Threshold:
     fewest = np.flatnonzero(counts == counts.min())
     runs = np.split(fewest, np.flatnonzero(np.diff(fewest) > 1) + 1)
     middles = [float(places[run].mean()) for run in runs]
-    best = min(
-        range(len(runs)), key=lambda k: (-len(runs[k]), abs(middles[k] - rule.default))
-    )
+    best = min(range(len(runs)), key=lambda k: (-len(runs[k]), abs(middles[k] - rule.default)))
     return Threshold(middles[best], "data")
 
 
