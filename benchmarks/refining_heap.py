@@ -16,6 +16,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PILImage
 from PIL import ImageFile
 
@@ -23,7 +24,7 @@ from fgaesq.building.collection import Collection, create_collection
 from fgaesq.building.collection.images import add_images
 from fgaesq.building.collection.series import add_series
 from fgaesq.building.records import Category, NewSeries, SourceImage
-from fgaesq.datasets.constructed.frames import handheld, reframed
+from fgaesq.datasets.constructed.frames import reframed
 from fgaesq.datasets.constructed.pool import PoolPhoto
 from fgaesq.datasets.constructed.stream import Making, series_stream
 from fgaesq.datasets.edits import EDITS, as_jpeg, from_linear, to_linear
@@ -33,6 +34,10 @@ from fgaesq.types import Image
 __all__ = ["PLANTED", "Member", "make_heap", "planted_kinds"]
 
 _WORST_GOOD = 0.7  # severity; what is worse nobody would keep, and it is not known whether to count
+_TURNS: tuple[Category, ...] = (
+    *("natural", "aigc", "natural", "cropping", "natural"),
+    *("natural", "aigc", "natural", "cropping", "aigc"),
+)
 _MAKINGS: tuple[Making, ...] = ("edited", "edited", "mixed", "restored", "rendered")
 
 
@@ -108,8 +113,7 @@ def make_heap(
     members: list[Member] = []
     for number in range(series):
         rng = np.random.default_rng([seed, number])
-        category: Category = ("natural",) * 5 + ("aigc",) * 3 + ("cropping",) * 2  # type: ignore[assignment]
-        chosen: Category = category[number % 10]  # type: ignore[index]
+        chosen = _TURNS[number % len(_TURNS)]
         place = folder / "images" / f"{number:05d}"
         place.mkdir(parents=True)
         maker = _Maker(place, pool, pixels, rng, number, seed, long_side_px)
@@ -180,11 +184,11 @@ class _Maker:
             first = boxes[0][0]
             if kind == "same crop":
                 moved = first + self.rng.uniform(-0.006, 0.006, 4) * (height + width) / 2
+                moved[3] = min(moved[3], first[3] - 1)  # never the very same box
                 boxes.append((np.clip(moved, 0, [height, width, height, width]), str(kind)))
             else:
                 side = np.array([height, width]) * self.rng.uniform(0.12, 0.2)
-                corner = self.rng.integers(0, 2, 2) * (np.array([height, width]) - side)
-                boxes.append((np.concatenate([corner, corner + side]), str(kind)))
+                boxes.append((_corner(photo, side), str(kind)))
         digest = _digest(path)
         made = []
         for box, kind in boxes:
@@ -214,7 +218,7 @@ class _Maker:
         seeds = self.rng.integers(2**31, size=int(self.rng.integers(3, 6)))
         return [_variant(frame, np.random.default_rng(int(seed))) for seed in seeds]
 
-    def _box(self, height: int, width: int) -> np.ndarray:
+    def _box(self, height: int, width: int) -> NDArray[np.float64]:
         share = self.rng.uniform(0.68, 0.92, 2)
         sides = share * (height, width)
         corner = self.rng.uniform(0, 1, 2) * (np.array([height, width]) - sides)
@@ -270,7 +274,7 @@ def _variant(frame: Image, rng: np.random.Generator) -> Image:
     graded = from_linear(to_linear(np.asarray(warped, np.uint8)) * gains)
     for edit in rng.choice(["smear", "plastic", "garbled", "duplicated_texture"], 1):
         graded = EDITS[str(edit)](graded, float(rng.uniform(0.05, 0.4)), rng)
-    return graded
+    return np.asarray(graded, np.uint8)
 
 
 Plant = Callable[[Image, np.random.Generator, _Maker], Image]
@@ -322,7 +326,7 @@ def _glitch(image: Image, rng: np.random.Generator, _: _Maker) -> Image:
     broken = image.copy()
     height, width = image.shape[:2]
     side = 8 * int(rng.integers(2, 1 + max(3, max(height, width) // 120)))
-    for _ in range(int(rng.integers(6, 30))):
+    for _block in range(int(rng.integers(6, 30))):
         top = 8 * int(rng.integers(0, max(1, (height - side) // 8)))
         left = 8 * int(rng.integers(0, max(1, (width - side) // 8)))
         broken[top : top + side, left : left + side * int(rng.integers(1, 4))] = rng.integers(
@@ -376,7 +380,20 @@ _BAD: Final[Mapping[str, Plant]] = {
 }
 
 
-def _iou(first: np.ndarray, second: np.ndarray) -> float:
+def _corner(photo: Image, side: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the box of that size in the corner that shows most: a plain one would be empty."""
+    free = np.array(photo.shape[:2]) - side
+    corners = [np.array([down, across]) * free for down in (0, 1) for across in (0, 1)]
+    boxes = [np.concatenate([corner, corner + side]) for corner in corners]
+    return max(boxes, key=lambda box: float(_cut(photo, box).std()))
+
+
+def _cut(photo: Image, box: NDArray[np.float64]) -> Image:
+    top, left, bottom, right = (round(float(value)) for value in box)
+    return photo[top:bottom, left:right]
+
+
+def _iou(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     low, high = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
     common = float(np.prod(np.maximum(high - low, 0)))
     areas = sum(float(np.prod(one[2:] - one[:2])) for one in (first, second))

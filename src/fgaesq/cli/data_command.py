@@ -1,4 +1,4 @@
-"""`fgaesq data`: construct; the others are in `data_reading` and `data_texts`."""
+"""`fgaesq data`: construct; the others are in `data_reading`, `data_refine` and `data_texts`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from fgaesq.cli.data_reading import convert, formats, inspect
+from fgaesq.cli.data_refine import refine
 from fgaesq.cli.data_texts import describe, phrase
 from fgaesq.cli.progress import Progress
 from fgaesq.errors import InputError
@@ -20,7 +21,7 @@ def command() -> None:
     """Group the commands on data."""
 
 
-for _member in (formats, inspect, convert, describe, phrase):
+for _member in (formats, inspect, convert, describe, phrase, refine):
     command.add_command(_member)
 
 

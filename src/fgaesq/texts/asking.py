@@ -120,7 +120,8 @@ def estimated(
         tokens_per_image: see `image_tokens`.
         prompt: sent with each.
         tokens_out: of all answers.
-        price_in, price_out: of a million tokens.
+        price_in: of a million tokens in.
+        price_out: of a million tokens out.
     """
     words = math.ceil(len(prompt) / _CHARACTERS_PER_TOKEN)
     tokens_in = images * tokens_per_image + questions * words

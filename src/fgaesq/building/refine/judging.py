@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fgaesq.building.records import Drop, Series, SourceImage
@@ -230,7 +230,7 @@ def _looks_as(case: _Case, image: int, other: int) -> bool:
 
 
 def _overlapping(case: _Case) -> None:
-    """Drop crops that show too little of what the others show, or nearly the same as one of them."""
+    """Drop crops that show too little of what the others show, or nearly the same as another."""
     alone = [
         (image, overlap)
         for image in case.left
@@ -252,8 +252,3 @@ def _overlapping(case: _Case) -> None:
             overlap = case.pair(image, twin)["overlap"]
             most = case.lines["overlap_high"]
             case.drop(image, "overlap", f"overlap {overlap:.3f}, at most {most:.3f}", twin)
-
-
-def drops_of(judgements: Sequence[Judgement]) -> list[Drop]:
-    """Return all drops of all series."""
-    return [drop for one in judgements for drop in one.drops]

@@ -131,7 +131,7 @@ def excesses(name: str, members: Iterable[int], measured: Measured) -> dict[int,
 
 
 def nearest_overlap(image: int, members: Iterable[int], measured: Measured) -> float | None:
-    """Return the largest overlap of a crop with another one; None if it is no crop of their photo."""
+    """Return the largest overlap of a crop with another one of its photo; None without one."""
     overlaps = measured.pairs["overlap"]
     found = [
         overlaps[pair]

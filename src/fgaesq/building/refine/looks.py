@@ -15,7 +15,7 @@ from fgaesq.types import Image
 
 __all__ = ["LOOKS", "looks_of"]
 
-LOOKS: Final = ("content", "sharpness", "light", "blown", "broken", "entropy")
+LOOKS: Final = ("content", "sharpness", "light", "blown", "broken", "entropy", "hash")
 """The names of the measures, in the order of `looks_of`."""
 
 _GRID = 32  # squares a side on which content is looked for
@@ -49,8 +49,10 @@ def looks_of(pixels: Image) -> dict[str, float]:
         `broken`: share of the frame in rectangles of one colour with hard borders, 0 to 1, as data
             that are missing or damaged leave them.
         `entropy`: of the histogram of luma, 0 to 8 bits.
+        `hash`: 48 bits, whether each of 6 x 8 places is lighter than the next (a difference hash);
+            few of them differ between copies of one image.
     """
-    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     content = _content(pixels)
     histogram = np.bincount(luma.ravel(), minlength=256) / luma.size
     present = histogram[histogram > 0]
@@ -62,7 +64,15 @@ def looks_of(pixels: Image) -> dict[str, float]:
         "blown": float(histogram[250:].sum()),
         "broken": _broken(pixels),
         "entropy": -float((present * np.log2(present)).sum()),
+        "hash": _hash(luma),
     }
+
+
+def _hash(luma: NDArray[np.uint8]) -> float:
+    """Return the difference hash as a whole number below 2^48, which a float holds exactly."""
+    small = cv2.resize(luma, (9, 6), interpolation=cv2.INTER_AREA).astype(np.int16)
+    bits = (small[:, 1:] > small[:, :-1]).ravel()
+    return float(int("".join("1" if bit else "0" for bit in bits), 2))
 
 
 def _content(pixels: Image) -> float:
@@ -128,7 +138,7 @@ def _parts(
     links[1::2, ::2] = flat[1:] & flat[:-1] & down
     links[::2, 1::2] = flat[:, 1:] & flat[:, :-1] & across
     number, labels, boxes, _ = cv2.connectedComponentsWithStats(links, connectivity=4)
-    own = labels[::2, ::2]
+    own = np.asarray(labels[::2, ::2], np.int32)
     areas = np.bincount(own.ravel(), minlength=number)
     sizes = [
         (int(box[cv2.CC_STAT_HEIGHT] + 1) // 2, int(box[cv2.CC_STAT_WIDTH] + 1) // 2, int(area))
@@ -140,7 +150,7 @@ def _parts(
 def _borders(
     labels: NDArray[np.int32], colour: NDArray[np.int16], number: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return how many of each part's border blocks step hard to what is outside, and how many it has.
+    """Return how many border blocks of each part step hard to what is outside, and of how many.
 
     A block is compared with the next but one, as the one between may hold both colours.
     """

@@ -41,7 +41,7 @@ from fgaesq.datasets.records import open_image
 from fgaesq.errors import FgaError
 from fgaesq.types import Image
 
-__all__ = ["PAIRS", "Measured", "Pair", "measure", "pairs_compared"]
+__all__ = ["PAIRS", "Measured", "Pair", "measure", "pairs_compared", "same_photo", "with_alignment"]
 
 Pair: TypeAlias = tuple[int, int]
 """Two image ids, the smaller first."""
@@ -142,6 +142,12 @@ def measure(
     )
 
 
+def with_alignment(collection: Collection, measured: Measured) -> Measured:
+    """Return the measures with `alignment`, as far as a CLIP has ever measured it."""
+    looks = {**measured.looks, "alignment": image_measures(collection, "alignment")}
+    return replace(measured, looks=looks)
+
+
 def pairs_compared(members: Sequence[int]) -> list[Pair]:
     """Return the pairs of a series that are compared: all, or in large ones those not far apart."""
     reach = len(members) if len(members) <= _ALL_PAIRS else _NEIGHBOURS
@@ -169,7 +175,7 @@ def _forget_changed(collection: Collection, known: Mapping[int, SourceImage]) ->
 
 
 def _mark(image: SourceImage) -> float:
-    """Return a number that is another one when the file is: 48 bits, which a float holds exactly."""
+    """Return a number that is another one when the file is: 48 bits, which a float holds."""
     return float(int(image.digest[:12] or "0", 16))
 
 

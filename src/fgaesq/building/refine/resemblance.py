@@ -9,7 +9,7 @@ shift by a pixel change every pixel and no one sees it, while a slightly softer 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -47,7 +47,7 @@ _MOST_REFINED = 3.0  # px
 _LARGEST_SCALE = 1.08  # beyond it the framing differs visibly
 
 _Grey: TypeAlias = NDArray[np.uint8]
-_Values: TypeAlias = NDArray[np.float32]
+_Values: TypeAlias = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,7 @@ def prepared(pixels: Image) -> Prepared:
     """Return an image ready to be compared; (H, W, 3) uint8."""
     grey = _grey(reduced(pixels, _FEATURES_PX))
     # The low threshold finds features in soft and dim frames too; the strongest are kept.
-    points, found = cv2.SIFT_create(_MOST_FEATURES, contrastThreshold=0.02).detectAndCompute(
+    points, found = cv2.SIFT.create(_MOST_FEATURES, contrastThreshold=0.02).detectAndCompute(
         grey, None
     )
     if found is None or not len(found):
@@ -85,10 +85,10 @@ def prepared(pixels: Image) -> Prepared:
     return Prepared(pixels, fingerprint(pixels), places, _root_sift(found))
 
 
-def _root_sift(found: NDArray[np.float32]) -> NDArray[np.float32]:
+def _root_sift(found: NDArray[Any]) -> NDArray[np.float32]:
     """Return descriptors whose Euclidean distance is Hellinger's (Arandjelovic, Zisserman 2012)."""
-    roots: NDArray[np.float32] = np.sqrt(found / (found.sum(1, keepdims=True) + 1e-6))
-    return roots
+    roots = np.sqrt(found / (found.sum(1, keepdims=True) + 1e-6))
+    return np.asarray(roots, np.float32)
 
 
 def resemblance(first: Prepared, second: Prepared) -> dict[str, float]:
@@ -125,7 +125,7 @@ def patch_distance(first: Image, second: Image) -> float:
     middles = range(_PATCH_PX // 2, _PATCHES_PX, _PATCH_PX // 2)
     # A SIFT descriptor covers about six times its keypoint's size.
     grid = [cv2.KeyPoint(float(x), float(y), _PATCH_PX / 6, 0) for y in middles for x in middles]
-    roots = [_root_sift(cv2.SIFT_create().compute(grey, grid)[1]) for grey in greys]
+    roots = [_root_sift(cv2.SIFT.create().compute(grey, grid)[1]) for grey in greys]
     return float(np.mean(((roots[0] - roots[1]) ** 2).sum(1)) / 2)
 
 
@@ -208,14 +208,15 @@ def _laid_over(here: Image, there: Image, shift: NDArray[np.float64]) -> _Laid:
     """Return `there` on the place of `here`, its shift refined (Evangelidis and Psarakis, 2008).
 
     Args:
-        here, there: of one scale.
+        here: the image that stays.
+        there: the other one, of the same scale.
         shift: x and y of `there` that show what `here` does at 0, about.
     """
     rough = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
-    soft = [cv2.GaussianBlur(_grey(one), (0, 0), 1.0) for one in (here, there)]
+    first, second = (cv2.GaussianBlur(_grey(one), (0, 0), 1.0) for one in (here, there))
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-3)
     try:
-        _, warp = cv2.findTransformECC(*soft, rough.copy(), cv2.MOTION_TRANSLATION, stop)
+        _, warp = cv2.findTransformECC(first, second, rough.copy(), cv2.MOTION_TRANSLATION, stop)
     except cv2.error:  # it found no agreement: a frame without structure
         warp = rough
     if np.abs(warp - rough).max() > _MOST_REFINED:
