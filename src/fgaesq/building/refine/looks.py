@@ -28,6 +28,7 @@ _NEAR_BLACK = 20
 _FEWEST_BLOCKS = 9
 _LEAST_FILL = 0.72  # of the box around a constant part: rectangles, a band may begin mid-row
 _STEP_LEVELS = 10  # by which it differs from what is beside it
+_LEAST_STRAIGHT = 0.7  # of the outline; a plain sky has hard borders too
 
 _Values: TypeAlias = NDArray[np.float32]
 
@@ -113,7 +114,9 @@ def _broken(pixels: Image) -> float:
     share = 0.0
     for label, (height, width, area) in enumerate(sizes):
         is_rectangle = area >= _FEWEST_BLOCKS and area >= _LEAST_FILL * width * height
-        if label and is_rectangle and border[label] and hard[label] >= 0.7 * border[label]:
+        if not label or not is_rectangle or hard[label] < 0.7 * max(1, border[label]):
+            continue
+        if _straightness(labels == label) >= _LEAST_STRAIGHT:
             share += area / flat.size
     return share
 
@@ -145,6 +148,21 @@ def _parts(
         for box, area in zip(boxes, areas, strict=True)
     ]
     return own, sizes
+
+
+def _straightness(part: NDArray[np.bool_]) -> float:
+    """Return the share of a part's outline inside the frame on its four longest rows and columns.
+
+    1 for a rectangle and for a band that begins in the middle of a row, about .5 for a sky.
+    """
+    padded = np.pad(part.astype(np.uint8), 2, mode="edge")
+    smooth = cv2.medianBlur(padded, 5)[2:-2, 2:-2].astype(np.int8)  # without the odd block
+    longest = total = 0
+    for axis in (0, 1):
+        edges = np.sort(np.abs(np.diff(smooth, axis=axis)).sum(1 - axis))
+        longest += int(edges[-4:].sum())
+        total += int(edges.sum())
+    return longest / total if total else 1.0
 
 
 def _borders(

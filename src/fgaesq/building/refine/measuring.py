@@ -41,7 +41,7 @@ from fgaesq.datasets.records import open_image
 from fgaesq.errors import FgaError
 from fgaesq.types import Image
 
-__all__ = ["PAIRS", "Measured", "Pair", "measure", "pairs_compared", "same_photo", "with_alignment"]
+__all__ = ["PAIRS", "Measured", "Pair", "measure", "pairs_compared", "same_photo"]
 
 Pair: TypeAlias = tuple[int, int]
 """Two image ids, the smaller first."""
@@ -140,12 +140,6 @@ def measure(
         unreadable,
         read,
     )
-
-
-def with_alignment(collection: Collection, measured: Measured) -> Measured:
-    """Return the measures with `alignment`, as far as a CLIP has ever measured it."""
-    looks = {**measured.looks, "alignment": image_measures(collection, "alignment")}
-    return replace(measured, looks=looks)
 
 
 def pairs_compared(members: Sequence[int]) -> list[Pair]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +11,16 @@ from fgaesq.building.collection import Collection
 from fgaesq.building.collection.images import images
 from fgaesq.building.collection.series import all_series, replace_drops
 from fgaesq.building.records import Drop, Series
+from fgaesq.building.refine.clip_measures import (
+    alignments,
+    clip_encoders,
+    clip_likenesses,
+    measure_with_clip,
+)
 from fgaesq.building.refine.duplicates import Merge, duplicates
 from fgaesq.building.refine.judging import judged
 from fgaesq.building.refine.lines import Lines, chosen_lines
-from fgaesq.building.refine.measuring import Measured, measure, with_alignment
+from fgaesq.building.refine.measuring import Measured, measure
 from fgaesq.building.refine.recipe import RefineRecipe
 
 __all__ = ["PROPOSALS", "MetricsStep", "refine_by_metrics"]
@@ -94,10 +100,12 @@ def refine_by_metrics(
     """
     measured = measure(collection, processes=processes, progress=progress)
     if clip is not None:
-        from fgaesq.building.refine.prompts import measure_alignment
-
-        measure_alignment(collection, clip)
-    measured = with_alignment(collection, measured)
+        measure_with_clip(collection, clip, clip_encoders(clip))
+    measured = replace(
+        measured,
+        looks={**measured.looks, "alignment": alignments(collection)},
+        pairs={**measured.pairs, "clip": clip_likenesses(collection)},
+    )
     known = images(collection)
     series = all_series(collection)
     lines = chosen_lines(series, measured, recipe or RefineRecipe())
