@@ -2,9 +2,9 @@
 
     python benchmarks/refining.py --photos ../shared/photos --out benchmarks/results/refining.json
 
-Heaps with planted bad members (`refining_heap`) are refined three times: thresholds chosen on a heap
-of training photos and held fixed on one of test photos; thresholds chosen on that heap itself; and a
-heap in which nothing is bad.
+Heaps with planted bad members (`refining_heap`) are refined three times: thresholds chosen on a
+heap of training photos and held fixed on one of test photos; thresholds chosen on that heap itself;
+and a heap in which nothing is bad.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def measured(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         photos = drawn(Path(arguments.photos), split)
         place = folder / f"{split}-{seed}"
         print(f"{place.name}: {len(photos)} photos", file=sys.stderr, flush=True)
-        made = make_heap(
+        return make_heap(
             place,
             photos,
             DecodedPhotos(photos),
@@ -65,7 +65,6 @@ def measured(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
             seed=seed,
             planted=planted,
         )
-        return made
 
     chosen_on, truth = heap("train", 1)
     chosen = refine_by_metrics(chosen_on)

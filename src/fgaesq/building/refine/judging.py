@@ -115,18 +115,20 @@ def _empty(case: _Case) -> None:
 
 
 def _defective(case: _Case) -> None:
-    more = {name: excesses(name, case.left, case.measured) for name in ("broken", "blown")}
+    # What is broken or white in one crop of a photo is so in the photo.
+    members = [] if case.series.category == "cropping" else case.left
+    more = {name: excesses(name, members, case.measured) for name in ("broken", "blown")}
 
     def found(image: int) -> str:
         lines = case.lines
-        if more["broken"][image] > lines["broken"]:
+        if more["broken"].get(image, 0) > lines["broken"]:
             return f"{more['broken'][image]:.1%} of it are blocks or bands of one colour"
         if _is_dark(case, image):
             return (
                 f"underexposed: its brightest parts are {-case.look('light', image):.1f} stops "
                 f"below white, at most {-lines['light']:.1f}"
             )
-        if more["blown"][image] > lines["blown"]:
+        if more["blown"].get(image, 0) > lines["blown"]:
             return (
                 f"overexposed: {case.look('blown', image):.0%} white, "
                 f"{more['blown'][image]:.0%} more than another of the series"

@@ -101,6 +101,7 @@ def values_of(
         return [
             value
             for one in series
+            if one.category != "cropping"
             for image, value in excesses(name, one.members, measured).items()
             if shown is None or content[image] >= shown
         ]

@@ -25,9 +25,9 @@ _BLOCK = 4  # px of the blocks that broken parts are made of
 _FLAT_LEVELS = 4  # by which a constant colour may vary after another JPEG
 _SAME_LEVELS = 5
 _NEAR_BLACK = 20
-_FEWEST_BLOCKS = 9
+_FEWEST_BLOCKS = 16
 _LEAST_FILL = 0.72  # of the box around a constant part: rectangles, a band may begin mid-row
-_STEP_LEVELS = 10  # by which it differs from what is beside it
+_STEP_LEVELS = 16  # by which it differs from what is beside it
 _LEAST_STRAIGHT = 0.7  # of the outline; a plain sky has hard borders too
 
 _Values: TypeAlias = NDArray[np.float32]

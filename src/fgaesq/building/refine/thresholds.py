@@ -60,7 +60,7 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "sharpness": Rule(-4.3, -3.6, -3.9, "below", "finest structure to all, log2"),
         "light": Rule(-7.0, -5.8, -6.3, "below", "stops below white of the brightest parts"),
         "blown": Rule(0.4, 0.7, 0.6, "above", "share of white pixels, more than the others have"),
-        "broken": Rule(0.012, 0.05, 0.03, "above", "share of blocks of one colour, beyond others"),
+        "broken": Rule(0.02, 0.05, 0.03, "above", "share of blocks of one colour, beyond others"),
         "difference": Rule(0.8, 1.0, 0.92, "below", "visible difference, 1 where it just is"),
         "overlap_high": Rule(0.92, 0.99, 0.95, "above", "intersection over union of two crops"),
         "overlap_low": Rule(0.1, 0.4, 0.2, "below", "intersection over union with the nearest"),
