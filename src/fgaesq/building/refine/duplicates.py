@@ -74,13 +74,17 @@ def duplicates(
 def _shared(
     kept: Mapping[int, Sequence[int]], keys: Mapping[int, object]
 ) -> Counter[tuple[int, int]]:
-    """Return how many keys two series have in common, for those that have any."""
-    holders: defaultdict[object, set[int]] = defaultdict(set)
+    """Return how many images of one series have their like, by key, in another one."""
+    holders: defaultdict[object, Counter[int]] = defaultdict(Counter)
     for one, members in kept.items():
         for image in members:
             if image in keys:
-                holders[keys[image]].add(one)
-    return Counter(pair for some in holders.values() for pair in combinations(sorted(some), 2))
+                holders[keys[image]][one] += 1
+    shared: Counter[tuple[int, int]] = Counter()
+    for some in holders.values():
+        for first, second in combinations(sorted(some), 2):
+            shared[first, second] += min(some[first], some[second])
+    return shared
 
 
 def _copies(kept: Mapping[int, Sequence[int]], hashes: Mapping[int, float]) -> dict[int, object]:
