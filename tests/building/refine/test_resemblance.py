@@ -55,7 +55,9 @@ def test_no_difference_is_seen_between_copies(copy: Image) -> None:
     assert measured(SCENE, copy)["difference"] < 0.8
 
 
-@pytest.mark.parametrize("edit", ["noise", "compression", "colour_cast", "ghosting", "tilt"])
+@pytest.mark.parametrize(
+    "edit", ["oversharpening", "compression", "colour_cast", "ghosting", "tilt"]
+)
 def test_a_difference_that_is_just_noticeable_is_seen(edit: str) -> None:
     severity = 0.15
     plain = EDITS[edit](SCENE, 0.0, np.random.default_rng(2)) if edit == "tilt" else SCENE
