@@ -63,10 +63,8 @@ def test_what_all_images_share_is_no_defect() -> None:
 
 
 def test_an_unreadable_file_goes_with_the_reason_given() -> None:
-    found = judgement(measures(4, unreadable={3: "3.jpg: the JPEG file is cut short"}))
-    assert found.drops == (
-        Drop(7, 3, "metrics", "unreadable", "3.jpg: the JPEG file is cut short"),
-    )
+    found = judgement(measures(4, unreadable={3: "/photos/3.jpg: the JPEG file is cut short"}))
+    assert found.drops == (Drop(7, 3, "metrics", "unreadable", "the JPEG file is cut short"),)
 
 
 def test_what_does_not_belong_to_the_largest_part_goes() -> None:

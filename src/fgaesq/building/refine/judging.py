@@ -98,7 +98,11 @@ class _Case:
 
 
 def _unreadable(case: _Case) -> None:
-    case.drop_where("unreadable", lambda image: case.measured.unreadable.get(image, ""))
+    def found(image: int) -> str:
+        reason = case.measured.unreadable.get(image, "")
+        return reason.removeprefix(f"{case.known[image].path}: ")
+
+    case.drop_where("unreadable", found)
 
 
 def _is_dark(case: _Case, image: int) -> bool:

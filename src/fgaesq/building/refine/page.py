@@ -155,7 +155,10 @@ def _table(
     heads: Sequence[str], rows: Iterable[Sequence[str]], note: str, *, words: bool = False
 ) -> str:
     """Return a table whose last column holds words if `words`."""
-    head = "".join(f'<th scope="col">{text(one)}</th>' for one in heads)
+    kinds = [""] * (len(heads) - 1) + [' class="words"' if words else ""]
+    head = "".join(
+        f'<th scope="col"{kind}>{text(one)}</th>' for one, kind in zip(heads, kinds, strict=True)
+    )
     body = []
     for row in rows:
         cells = [f"<td>{text(cell)}</td>" for cell in row[1:]]
@@ -200,7 +203,7 @@ def _example(drop: Drop, series: Series, known: Mapping[int, SourceImage]) -> st
     name = printable(image.path.name) if image else ""
     return (
         f'<li><div class="pair">{"".join(shown)}</div><p><b>{text(name)}</b> '
-        f"{text(drop.detail)} <span>series {series.id}, {text(drop.step)}</span></p></li>"
+        f"{text(drop.detail)}<br>series {series.id}, by {text(drop.step)}</p></li>"
     )
 
 
