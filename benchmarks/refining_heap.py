@@ -304,7 +304,7 @@ def _wall(image: Image, rng: np.random.Generator, _: _Maker) -> Image:
     rough = rng.normal(0, rng.uniform(2, 8), (height // 8 + 1, width // 8 + 1)).astype(np.float32)
     plaster = cv2.GaussianBlur(cv2.resize(rough, (width, height)), (0, 0), 0.006 * max(image.shape))
     wall = rng.uniform(60, 230, 3) + (slope + plaster)[..., None]
-    return np.clip(wall + rng.normal(0, 1, image.shape), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(wall + rng.normal(0, 1, image.shape), 0, 255), np.uint8)
 
 
 def _grey_band(image: Image, rng: np.random.Generator, _: _Maker) -> Image:

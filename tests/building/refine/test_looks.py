@@ -17,9 +17,8 @@ SCENE = scene(240, 320, seed=3)
 
 def gradient() -> Image:
     y, x = np.mgrid[:240, :320]
-    return np.clip(np.stack([80 + x / 4, 90 + y / 5, 60 + x / 8 + y / 9], -1), 0, 255).astype(
-        np.uint8
-    )
+    levels = np.stack([80 + x / 4, 90 + y / 5, 60 + x / 8 + y / 9], -1)
+    return np.asarray(np.clip(levels, 0, 255), np.uint8)
 
 
 def test_a_smooth_gradient_of_light_is_no_content() -> None:

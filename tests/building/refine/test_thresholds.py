@@ -13,7 +13,9 @@ RULE = Rule(0.0, 1.0, 0.4, "below", "x")
 def test_the_line_goes_through_the_middle_between_bad_and_good() -> None:
     rng = np.random.default_rng(1)
     bad, good = rng.normal(0.1, 0.02, 30), rng.normal(0.9, 0.02, 300)
-    assert emptiest([*bad, *good], RULE) == Threshold(pytest.approx(0.5, abs=0.06), "data")
+    line = emptiest([*bad, *good], RULE)
+    assert line.how == "data"
+    assert line.value == pytest.approx(0.5, abs=0.06)
 
 
 def test_without_bad_cases_the_line_stays_clear_of_the_good_ones() -> None:
@@ -35,7 +37,7 @@ def test_few_values_leave_the_default() -> None:
 def test_likeness_must_be_beyond_what_strangers_reach() -> None:
     strangers = np.linspace(0, 0.42, 1001).tolist()
     line = by_chance(strangers, RULES["likeness"], "natural")
-    assert line == Threshold(pytest.approx(0.42 * (1 - 0.01 / 3), abs=1e-3), "data")
+    assert line.value == pytest.approx(0.42 * (1 - 0.01 / 3), abs=1e-3)
 
 
 def test_likeness_of_look_alike_series_is_held_within_bounds() -> None:
