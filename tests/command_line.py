@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from fgaesq.cli import main
 
-__all__ = ["Call", "json_of", "run", "spawn"]
+__all__ = ["Call", "json_of", "run", "served", "spawn"]
 
 Call: TypeAlias = "tuple[str | Path, ...]"
 """The arguments of a command."""
@@ -42,3 +44,24 @@ def spawn(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
         capture_output=True,
         check=False,
     )
+
+
+def served(*arguments: str | Path) -> bytes:
+    """Run a command that serves a page in a process of its own; return the page, and stop it."""
+    call = [sys.executable, "-m", "fgaesq", *arguments, "--no-open"]
+    process = subprocess.Popen(call, stderr=subprocess.PIPE)  # noqa: S603 - our own program
+    try:
+        assert process.stderr is not None
+        address = process.stderr.readline().decode().strip()
+        # The page sends the visitor on to an address without the secret, with a cookie.
+        visitor = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with visitor.open(address, timeout=30) as answer:
+            assert answer.status == 200
+            content: bytes = answer.read()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+    assert process.returncode == 0
+    return content

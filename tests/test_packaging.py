@@ -58,7 +58,7 @@ def test_wheel_holds_all_data_files_and_no_tests(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as content:
         names = set(content.namelist())
     numbers = "evaluation/reference_numbers/fgaesq.toml"
-    page = "desk/review/assets/page.html"
+    page = "desk/review/assets/series.html"
     assets = ("report/assets/report.css", "web/assets/compare.js", page)
     for name in ("py.typed", numbers, "cli/main.py", *assets):
         assert f"fgaesq/{name}" in names

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -27,8 +28,8 @@ from fgaesq.web.serving import running_app
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = "only-for-these-pictures"  # noqa: S105 - of a server that ends with this script
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 780},
     "device_scale_factor": 2,
     "is_mobile": True,
@@ -38,11 +39,21 @@ PHONE = {
 
 def main() -> None:
     """Make all pictures."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        program = shutil.which("chromium") or shutil.which("google-chrome")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chromium() as browser,
+        _served(Path(folder)) as address,
+    ):
+        _take_all(browser, address)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the browser of the system, without a window."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        with _served(Path(folder)) as address:
-            _take_all(browser, address)
+        yield browser
         browser.close()
 
 
@@ -58,32 +69,37 @@ def _served(folder: Path) -> Iterator[str]:
 
 
 def _take_all(browser: Browser, address: str) -> None:
-    page = _page(browser, address, dark=True, viewport={"width": 1280, "height": 580})
-    _write(page, "review-overview")
-    page = _page(browser, address, dark=True, **DESKTOP)
+    page = opened_page(browser, address, dark=True, viewport={"width": 1280, "height": 580})
+    write_picture(page, "review-overview")
+    page = opened_page(browser, address, dark=True, **DESKTOP)
     _open_series(page)
-    _write(page, "review-series")
+    write_picture(page, "review-series")
     page.keyboard.press("z")
-    _write(page, "review-zoom")
+    write_picture(page, "review-zoom")
     page.keyboard.press("z")
     page.keyboard.press("m")
-    _write(page, "review-differences")
+    write_picture(page, "review-differences")
     page.keyboard.press("m")
-    page = _page(browser, address, dark=False, **DESKTOP)
+    page = opened_page(browser, address, dark=False, **DESKTOP)
     _open_series(page)
     page.keyboard.press("z")
-    _write(page, "review-light")
-    page = _page(browser, address, dark=True, **PHONE)
+    write_picture(page, "review-light")
+    page = opened_page(browser, address, dark=True, **PHONE)
     _open_series(page)
-    _write(page, "review-phone")
+    write_picture(page, "review-phone")
 
 
-def _page(browser: Browser, address: str, *, dark: bool, **settings: object) -> Page:
+def opened_page(
+    browser: Browser, address: str, path: str = "/", *, dark: bool, **settings: object
+) -> Page:
+    """Open a page of a server whose token is `TOKEN`, and wait until it is ready."""
     page = browser.new_context(
         color_scheme="dark" if dark else "light",
         **settings,  # type: ignore[arg-type]
     ).new_page()
     page.goto(f"{address}/?token={TOKEN}")
+    if path != "/":
+        page.goto(address + path)
     page.wait_for_selector("[data-ready]", state="attached")
     return page
 
@@ -94,7 +110,8 @@ def _open_series(page: Page) -> None:
     page.wait_for_selector("[data-maps]", state="attached")
 
 
-def _write(page: Page, name: str) -> None:
+def write_picture(page: Page, name: str) -> None:
+    """Write what the page shows as docs/NAME.jpg."""
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(400)  # for what fades
     Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(

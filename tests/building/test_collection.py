@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from fgaesq.building.collection import Collection, create_collection, open_collection
-from fgaesq.building.collection.decisions import decide, merge, redo, split, undo
+from fgaesq.building.collection.decisions import (
+    decide,
+    decided,
+    last_action,
+    merge,
+    redo,
+    split,
+    split_into,
+    undo,
+)
+from fgaesq.building.collection.decisions import series_of as series_of_action
 from fgaesq.building.collection.images import (
     add_images,
     image_measures,
@@ -29,6 +39,7 @@ from fgaesq.building.collection.ranks import (
 from fgaesq.building.collection.series import (
     add_series,
     all_series,
+    found_drops,
     one_series,
     replace_drops,
     steps_run,
@@ -37,6 +48,7 @@ from fgaesq.building.records import (
     CalibratedImage,
     CalibratedPair,
     CalibratedSeries,
+    Decision,
     Drop,
     NewSeries,
     SourceImage,
@@ -217,3 +229,74 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
         database.execute("CREATE TABLE mail (id INTEGER)")
     with pytest.raises(CollectionError, match="of another program; choose another file"):
         open_collection(tmp_path)
+
+
+def test_each_person_undoes_own_actions(collection: Collection) -> None:
+    series, ids = series_of(collection)
+    decide(collection, series, [ids[0]], keep=False, who="ada")
+    decide(collection, series, [ids[1]], keep=False, who="bob")
+    assert undo(collection, who="ada") == "dropped 1 of its images"
+    assert one_series(collection, series).kept == (ids[0], *ids[2:])
+    assert undo(collection, who="ada") is None
+    decide(collection, series, [ids[2]], keep=False, who="bob")
+    assert redo(collection, who="ada") == "dropped 1 of its images"
+    assert one_series(collection, series).kept == (ids[3],)
+
+
+def test_a_split_that_another_person_built_on_is_not_undone(collection: Collection) -> None:
+    series, ids = series_of(collection)
+    taken, _ = split(collection, series, ids[:2], who="ada")
+    decide(collection, taken, None, keep=True, who="bob")
+    with pytest.raises(InputError) as caught:
+        undo(collection, who="ada")
+    assert str(caught.value) == (
+        "another person has worked on the series that this split or merge made; "
+        "let that be undone first"
+    )
+    undo(collection, who="bob")
+    undo(collection, who="ada")
+    assert [one.id for one in all_series(collection)] == [series]
+
+
+def test_a_split_is_not_done_again_where_another_one_was_made(collection: Collection) -> None:
+    series, ids = series_of(collection)
+    split(collection, series, ids[:2], who="ada")
+    undo(collection, who="ada")
+    split(collection, series, ids[:1], who="bob")
+    with pytest.raises(InputError, match="was split or merged"):
+        redo(collection, who="ada")
+    assert len(all_series(collection)) == 2
+
+
+def test_a_series_is_split_into_several_by_one_action(collection: Collection) -> None:
+    series, ids = series_of(collection)
+    split_into(collection, series, [ids[:1], ids[1:3], ids[3:]], who="ada")
+    assert [one.members for one in all_series(collection)] == [
+        (ids[0],),
+        (ids[1], ids[2]),
+        (ids[3],),
+    ]
+    action = last_action(collection, who="ada")
+    assert len(series_of_action(collection, action)) == 4
+    assert undo(collection) == "split a series of 4 images into 3"
+    with pytest.raises(InputError, match="not each of its images once"):
+        split_into(collection, series, [ids[:1], ids[:1]])
+
+
+def test_what_people_said_last_is_told_with_their_names(collection: Collection) -> None:
+    series, ids = series_of(collection)
+    decide(collection, series, None, keep=True, who="ada")
+    decide(collection, series, [ids[0]], keep=False, reason="empty", detail="black", who="bob")
+    assert decided(collection)[series] == {
+        None: Decision(series, None, keep=True, who="ada"),
+        ids[0]: Decision(series, ids[0], keep=False, reason="empty", detail="black", who="bob"),
+    }
+    assert decided(collection, series + 1) == {}
+
+
+def test_what_steps_found_is_told_also_where_people_overruled_it(collection: Collection) -> None:
+    series, ids = series_of(collection)
+    drop = Drop(series, ids[0], "metrics", "empty")
+    replace_drops(collection, "metrics", [drop])
+    decide(collection, series, [ids[0]], keep=True)
+    assert found_drops(collection, series) == {ids[0]: drop}

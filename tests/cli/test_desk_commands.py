@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import signal
-import subprocess
 import sys
-import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from tests.command_line import json_of, run
+from tests.command_line import json_of, run, served
 from tests.desk.photo_shoots import make_shoot
 
 from fgaesq.models.weights import file_sha256
@@ -124,11 +121,38 @@ def test_rejects_are_moved_when_told(folder: Path, tiny_model: Path, tmp_path: P
     assert rejects <= names(folder)
 
 
+def test_the_size_of_groups_is_remembered_and_said(folder: Path, tiny_model: Path) -> None:
+    call = ("cull", folder, "--model", tiny_model)
+    said = "group size 0.20, as chosen before (--size changes it)"
+    assert "group size" not in run(*call).stderr
+    assert "group size" not in run(*call, "--size", "0.2").stderr
+    assert said in run(*call).stderr
+
+
 def test_a_photo_that_failed_makes_the_exit_code_three(folder: Path, tiny_model: Path) -> None:
     (folder / "IMG_99.jpg").write_bytes(b"no photo")
     result = run("cull", folder, "--model", tiny_model, code=3)
     assert "IMG_99.jpg" in result.stderr
     assert "7 photos in 4 groups" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["false.cr2", "false.heic"])
+@pytest.mark.parametrize("installed", [True, False])
+def test_rank_and_cull_say_the_same_of_a_false_file(
+    folder: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, name: str, *, installed: bool
+) -> None:
+    if not installed:
+        for module in ("rawpy", "pillow_heif"):
+            monkeypatch.setitem(sys.modules, module, None)
+    (folder / name).write_bytes(b"this is no photo at all, whatever its name says")
+    said = [
+        [line for line in run(command, folder, "--model", tiny_model, code=3).stderr.splitlines()
+         if name in line]
+        for command in ("rank", "cull")
+    ]  # fmt: skip
+    reason = "it is not a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC or camera RAW image"
+    assert said[0] == [f"{folder / name}: {reason}; check that it is a photo file"]
+    assert said[1] == said[0]
 
 
 @pytest.mark.parametrize(
@@ -168,20 +192,4 @@ def test_the_review_asks_for_its_extra(folder: Path, tiny_model: Path) -> None:
 @pytest.mark.skipif(find_spec("fastapi") is None, reason="needs the extra web")
 def test_the_review_is_served_until_it_is_stopped(folder: Path, tiny_model: Path) -> None:
     run("cull", folder, "--model", tiny_model)
-    call: list[str | Path] = [sys.executable, "-m", "fgaesq", "review", folder]
-    call += ["--model", tiny_model, "--no-open"]
-    process = subprocess.Popen(call, stderr=subprocess.PIPE)  # noqa: S603 - our own program
-    try:
-        assert process.stderr is not None
-        address = process.stderr.readline().decode().strip()
-        # The page sends the visitor on to an address without the secret, with a cookie.
-        visitor = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        with visitor.open(address, timeout=30) as answer:
-            assert answer.status == 200
-            assert b"IMG_00.jpg" in answer.read()
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-    finally:
-        process.kill()
-        process.wait(timeout=30)
-    assert process.returncode == 0
+    assert b"IMG_00.jpg" in served("review", folder, "--model", tiny_model)

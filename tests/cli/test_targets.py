@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from PIL import Image as PILImage
 from tests.command_line import Call, run
 from tests.photos import burst
+from tests.unprivileged import open_folder, without_rights
 
 from fgaesq.cli.targets import check_target, picture_bytes, write_file
 from fgaesq.errors import InputError
@@ -64,13 +64,21 @@ def test_endings_that_no_picture_has(option: str, folder: Path, tmp_path: Path) 
         )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_closed_folders(folder: Path, tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o500)
-    assert refusal("--html", closed / "x.html", folder) == (
-        f"fgaesq: {closed / 'x.html'}: writing there is not permitted; choose another place\n"
-    )
+def refusal_of_target(target: Path) -> str:
+    try:
+        check_target(target, [])
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def test_closed_folders() -> None:
+    with open_folder() as place:
+        closed = place / "closed"
+        closed.mkdir(mode=0o555)
+        assert without_rights(refusal_of_target, closed / "x.html") == (
+            f"{closed / 'x.html'}: writing there is not permitted; choose another place"
+        )
 
 
 def test_a_former_result_may_be_replaced(tmp_path: Path) -> None:

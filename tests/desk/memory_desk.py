@@ -77,13 +77,13 @@ class MemoryDesk:
         series = self._series.get(self.group(group_id).photos[0].path)
         return (series.difference, series.effects) if series else (None, None)
 
-    def mark(self, photo_ids: Sequence[int], mark: Mark) -> None:
+    def mark(self, photo_ids: Sequence[int], mark: Mark) -> bool:
         names = ", ".join(self.photo(one).name for one in photo_ids)
-        self._mark_all(photo_ids, f"mark {names}", lambda old: _merged(old, mark))
+        return self._mark_all(photo_ids, f"mark {names}", lambda old: _merged(old, mark))
 
-    def clear(self, photo_ids: Sequence[int]) -> None:
+    def clear(self, photo_ids: Sequence[int]) -> bool:
         names = ", ".join(self.photo(one).name for one in photo_ids)
-        self._mark_all(photo_ids, f"clear {names}", lambda _: Mark())
+        return self._mark_all(photo_ids, f"clear {names}", lambda _: Mark())
 
     def split(self, photo_ids: Sequence[int]) -> int:
         chosen = {one: self.photo(one) for one in photo_ids}
@@ -164,7 +164,7 @@ class MemoryDesk:
 
     def _mark_all(
         self, photo_ids: Sequence[int], words: str, change: Callable[[Mark], Mark]
-    ) -> None:
+    ) -> bool:
         groups = [
             replace(
                 group,
@@ -175,7 +175,10 @@ class MemoryDesk:
             )
             for group in self._now
         ]
+        if groups == list(self._now):
+            return False
         self._do(groups, words)
+        return True
 
 
 def desk_of(

@@ -11,20 +11,28 @@ from tests.photos import burst_image
 
 from fgaesq.desk.records import DeskGroup
 
-__all__ = ["START", "make_shoot", "snapshot", "write_photo"]
+__all__ = ["START", "make_changing_shoot", "make_shoot", "snapshot", "write_photo"]
 
 START = datetime(2026, 5, 1, 9, 0, 0)
 _EXIF, _ORIGINAL = 34665, 36867
 
 
-def write_photo(path: Path, *, scene: int, frame: int = 0, seconds: float = 0.0) -> Path:
-    """Write a JPEG of a scene, taken so many seconds after the start of the shoot."""
+def write_photo(
+    path: Path, *, scene: int, frame: int = 0, seconds: float = 0.0, other: float = 0.0
+) -> Path:
+    """Write a JPEG of a scene, taken so many seconds after the start of the shoot.
+
+    `other` is the share of another scene that shines through: .45 makes the likeness .65.
+    """
     exif = PILImage.Exif()
     taken = START + timedelta(seconds=seconds)
     exif.get_ifd(_EXIF)[_ORIGINAL] = taken.strftime("%Y:%m:%d %H:%M:%S")
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = burst_image(frame, height=120, width=160, seed=scene)
-    PILImage.fromarray(image).save(path, "JPEG", quality=92, exif=exif)
+    image = PILImage.fromarray(burst_image(frame, height=120, width=160, seed=scene))
+    if other:
+        second = burst_image(frame, height=120, width=160, seed=scene + 1)
+        image = PILImage.blend(image, PILImage.fromarray(second), other)
+    image.save(path, "JPEG", quality=92, exif=exif)
     return path
 
 
@@ -40,6 +48,19 @@ def make_shoot(folder: Path, series: tuple[int, ...] = (3, 2, 1)) -> list[Path]:
         for scene, number in enumerate(series)
         for frame in range(number)
     ]
+
+
+def make_changing_shoot(folder: Path) -> list[Path]:
+    """Write a shoot of five photos whose groups are 4 + 1, and tight ones 2 + 2 + 1.
+
+    That is, two photos of a scene, two of it a minute later when it has changed, and another one.
+    """
+    scene = [
+        write_photo(folder / f"IMG_{n}.jpg", scene=1, frame=n % 2, seconds=60.0 * (n // 2),
+                    other=0.45 * (n // 2))
+        for n in range(4)
+    ]  # fmt: skip
+    return [*scene, write_photo(folder / "IMG_4.jpg", scene=3, seconds=7200.0)]
 
 
 def snapshot(groups: Iterable[DeskGroup]) -> list[object]:

@@ -89,6 +89,14 @@ def test_clearing_lets_the_proposals_hold_again(desk: ShootDesk) -> None:
     assert desk.photo(first).mark == Mark("reject", 0)
 
 
+def test_a_mark_tells_whether_it_was_new(desk: ShootDesk) -> None:
+    first = ids(desk)[0]
+    assert desk.mark([first], Mark(stars=5))
+    assert not desk.mark([first], Mark(stars=5))
+    assert desk.clear([first])
+    assert not desk.clear([first])
+
+
 def test_after_a_new_change_what_was_undone_is_gone(desk: ShootDesk) -> None:
     first = ids(desk)[0]
     desk.mark([first], Mark(stars=1))

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fgaesq.errors import InputError
-from fgaesq.images import SeriesFiles, find_series
+from fgaesq.errors import DecodeError, InputError, MissingExtraError
+from fgaesq.images import SeriesFiles, find_series, read_photo
 from fgaesq.images.discover import natural_key
 from fgaesq.types import Failure
 
@@ -21,7 +21,7 @@ AVIF_REASON = "it is a AVIF file, which this version cannot read; export it as J
 
 
 def lay_out(top: Path, *names: str) -> None:
-    """Create empty files below `top`; the finder never opens any."""
+    """Create empty files below `top`; the finder opens only those that may need a missing extra."""
     for name in names:
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).touch()
@@ -141,10 +141,15 @@ def test_raw_beside_its_developed_photo_is_left_out(tmp_path: Path) -> None:
     assert failures == []
 
 
-@pytest.mark.parametrize(
-    ("name", "module", "kind", "extra"),
-    [("a.CR2", "rawpy", "camera RAW", "raw"), ("a.heic", "pillow_heif", "HEIC", "heif")],
-)
+CR2_HEAD = b"II*\0\x10\0\0\0CR\x02\0"
+HEIC_HEAD = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+EXTRAS = [
+    ("a.CR2", "rawpy", "camera RAW", "raw", CR2_HEAD),
+    ("a.heic", "pillow_heif", "HEIC", "heif", HEIC_HEAD),
+]
+
+
+@pytest.mark.parametrize(("name", "module", "kind", "extra", "head"), EXTRAS)
 def test_kind_whose_extra_is_missing_is_reported(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -152,15 +157,33 @@ def test_kind_whose_extra_is_missing_is_reported(
     module: str,
     kind: str,
     extra: str,
+    head: bytes,
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    lay_out(tmp_path, name, "b.jpg")
+    lay_out(tmp_path, "b.jpg")
+    (tmp_path / name).write_bytes(head)
     series, failures = find_series([tmp_path])
     assert named(series, tmp_path) == {"TOP": ["b.jpg"]}
-    assert [failure.error for failure in failures] == [
+    sentence = (
         f"{tmp_path}/{name}: reading {kind} needs packages that are not installed; "
         f"run: pip install 'fgaesq[{extra}]'"
-    ]
+    )
+    assert [failure.error for failure in failures] == [sentence]
+    with pytest.raises(MissingExtraError) as caught:
+        read_photo(tmp_path / name)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(("name", "module"), [entry[:2] for entry in EXTRAS])
+def test_a_false_one_is_found_and_reading_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, module: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    (tmp_path / name).write_bytes(b"this is no photo at all, whatever its name says")
+    series, failures = find_series([tmp_path])
+    assert (named(series, tmp_path), failures) == ({"TOP": [name]}, [])
+    with pytest.raises(DecodeError, match="check that it is a photo file"):
+        read_photo(tmp_path / name)
 
 
 def test_missing_path_is_reported(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "CalibratedSeries",
     "Category",
     "Choice",
+    "Decision",
     "Drop",
     "NewSeries",
     "Series",
@@ -136,6 +137,27 @@ class Drop:
     def __post_init__(self) -> None:
         if self.reason not in REASONS:
             raise ValueError(f"unknown reason '{self.reason}'")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person last said of an image of a series, or of the series as a whole.
+
+    Attributes:
+        series: id.
+        image: id; None for the series as a whole.
+        keep: in, or out.
+        reason: a key of `REASONS`, if it is out.
+        detail: words of the person.
+        who: the person's name, "" if not known.
+    """
+
+    series: int
+    image: int | None
+    keep: bool
+    reason: str = "other"
+    detail: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)

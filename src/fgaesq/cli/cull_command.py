@@ -69,9 +69,7 @@ run reads new and changed files only, and an interrupted one is continued. Photo
 @click.option(
     "--size",
     type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Size of groups, from tight to wide.",
+    help="Size of groups, from tight to wide. [default: as chosen before, else 0.5]",
 )
 @click.option(
     "--format",
@@ -109,7 +107,7 @@ def command(
     folders: tuple[Path, ...],
     keep: int | None,
     share: float | None,
-    size: float,
+    size: float | None,
     form: str,
     scores_file: Path | None,
     page: Path | None,
@@ -136,10 +134,13 @@ def command(
                 catalogue,
                 ranker,
                 settings,
-                grouping=GroupingSettings(size),
+                grouping=None if size is None else GroupingSettings(size),
                 threads=model["threads"] or usable_cores(),
                 watcher=progress,
             )
+        if culled.remembered_size is not None:
+            said = f"group size {culled.remembered_size:.2f}, as chosen before (--size changes it)"
+            click.echo(said, err=True)
         if scores_file:
             write_file(scores_file, _scores(culled, scores_file))
         desk = ShootDesk(folders, catalogue, applying=Applying(style, overwrite))

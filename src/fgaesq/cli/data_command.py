@@ -1,4 +1,4 @@
-"""`fgaesq data`: construct; the others are in `data_reading`, `data_refine` and `data_texts`."""
+"""`fgaesq data`: construct; the others are in the `data_` files beside it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from fgaesq.cli.data_check import check
 from fgaesq.cli.data_reading import convert, formats, inspect
 from fgaesq.cli.data_refine import refine
 from fgaesq.cli.data_texts import describe, phrase
@@ -21,7 +22,7 @@ def command() -> None:
     """Group the commands on data."""
 
 
-for _member in (formats, inspect, convert, describe, phrase, refine):
+for _member in (formats, inspect, convert, describe, phrase, refine, check):
     command.add_command(_member)
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "loaded",
     "model_options",
     "models_options",
+    "serving_options",
     "write_file",
 ]
 
@@ -41,6 +42,16 @@ _MODEL_OPTIONS = (
     click.option("--device", default="cpu", show_default=True, help="cpu or cuda; torch only."),
     click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32",
                  show_default=True, help="bf16 is faster and a little coarser; torch only."),
+)  # fmt: skip
+
+_SERVING_OPTIONS = (
+    click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
+                 help="Of this computer; another than the default lets other devices in, such as "
+                      "a phone."),
+    click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N",
+                 help="Of the address. [default: one that is free]"),
+    click.option("--open/--no-open", "opens", default=True, show_default=True,
+                 help="Open the page in the browser."),
 )  # fmt: skip
 
 
@@ -64,6 +75,13 @@ def models_options(command: _Command) -> _Command:
         metavar="NAME|FOLDER",
         help="An embedded model, or the folder of an imported one; repeat it to compare several.",
     )(command)
+
+
+def serving_options(command: _Command) -> _Command:
+    """Add the options of commands that serve a page: `host`, `port` and `opens`."""
+    for option in reversed(_SERVING_OPTIONS):
+        command = option(command)
+    return command
 
 
 def format_option(command: _Command) -> _Command:

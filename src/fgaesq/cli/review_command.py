@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fgaesq.cli.desk_options import catalogue_option, folders_argument
-from fgaesq.cli.options import loaded, model_options
+from fgaesq.cli.options import loaded, model_options, serving_options
 from fgaesq.desk.applying import Applying
 from fgaesq.desk.catalogue import Catalogue
 from fgaesq.desk.shoot import ShootDesk
@@ -25,27 +26,7 @@ secret. Stop it
 with Ctrl-C; everything is kept in the catalogue at once. Needs the extra web.""",
 )
 @folders_argument
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    metavar="ADDRESS",
-    help="Of this computer; another than the default lets other devices in, such as a phone.",
-)
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-    metavar="N",
-    help="Of the address. [default: one that is free]",
-)
-@click.option(
-    "--open/--no-open",
-    "opens",
-    default=True,
-    show_default=True,
-    help="Open the page in the browser.",
-)
+@serving_options
 @catalogue_option
 @model_options  # fmt: skip
 def command(
@@ -63,10 +44,11 @@ def command(
     with Catalogue(catalogue_file) as catalogue:
         # What is marked in the review was said by the person, later than what a sidecar holds.
         desk = ShootDesk(folders, catalogue, ranker=ranker, applying=Applying(overwrite="marked"))
-        serve(
-            desk,
-            host=host,
-            port=port,
-            open_browser=opens,
-            on_ready=lambda url: click.echo(url, err=True),
-        )
+        with closing(desk):
+            serve(
+                desk,
+                host=host,
+                port=port,
+                open_browser=opens,
+                on_ready=lambda url: click.echo(url, err=True),
+            )

@@ -25,6 +25,7 @@ from fgaesq.desk.catalogue.photos import (
     save_reading,
 )
 from fgaesq.desk.catalogue.shoots import read_shoot, save_proposals
+from fgaesq.desk.catalogue.sizes import chosen_size, save_sizes
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.contests import contents_of, contest_of
 from fgaesq.desk.grouping import Group, GroupingSettings, Sighting, group
@@ -41,7 +42,7 @@ from fgaesq.images.names import printable
 from fgaesq.ranking.ranker import Ranker
 from fgaesq.types import Failure, ModelIdentity
 
-__all__ = ["Culled", "Watcher", "cull", "propose_again"]
+__all__ = ["Culled", "Watcher", "cull", "propose_again", "wanted_groups"]
 
 _WINDOW = 16
 """Most photos that are decoded and not yet ranked: about 9 MB each."""
@@ -71,6 +72,7 @@ class Culled:
         read: photos that were decoded.
         failures: photos and folders that could not be used.
         taste: whether the person's taste moves the order; None if there is none.
+        remembered_size: of groups, if it was used because it had been chosen for this shoot before.
     """
 
     model: ModelIdentity
@@ -79,6 +81,7 @@ class Culled:
     read: int
     failures: tuple[Failure, ...]
     taste: TasteUse | None = None
+    remembered_size: float | None = None
 
 
 def cull(
@@ -102,7 +105,8 @@ def cull(
         catalogue: where everything is kept.
         ranker: the model.
         settings: what to keep; by default the best of each series.
-        grouping: how wide groups are.
+        grouping: how wide groups are, which is then remembered for these folders; by default as
+            remembered.
         threads: photos decoded at once.
         watcher: is told how far the run is.
 
@@ -119,7 +123,13 @@ def cull(
         raise InputError(f"{names}: no photos were found; give the folder of a shoot")
     changes = enter_found(catalogue, found, threads=threads)
     unread_sidecars = read_sidecars(catalogue, found)
-    run = _Run(catalogue, ranker, grouping or GroupingSettings(), threads, watcher or _Silent())
+    remembered = None
+    if grouping is None:
+        remembered = chosen_size(catalogue, found.folders)
+        grouping = GroupingSettings() if remembered is None else GroupingSettings(remembered)
+    else:
+        save_sizes(catalogue, [(folder, grouping.size) for folder in found.folders])
+    run = _Run(catalogue, ranker, grouping, threads, watcher or _Silent())
     run.read_new(found.folders)
     run.group_all(found.folders)
     run.rank_groups(found.folders)
@@ -137,7 +147,29 @@ def cull(
         run.read,
         (*found.failures, *unread_sidecars, *failures),
         taste_use(catalogue, ranker.identity, groups),
+        remembered,
     )
+
+
+def wanted_groups(
+    catalogue: Catalogue, folders: Sequence[Path], grouping: GroupingSettings
+) -> list[NewGroup]:
+    """Return how the photos below folders are to be grouped, by what reading them told.
+
+    Photos of groups made by hand are left out, and those that nobody has read so far; photos that
+    failed stand alone. It takes some 1 ms a photo.
+    """
+    by_hand = _grouped_by_hand(catalogue)
+    photos = photos_below(catalogue, folders)
+    free = [photo for photo in photos if photo.group_id not in by_hand]
+    sightings = [seen for photo in free if (seen := _sighting(photo)) is not None]
+    seen_ids = {one.id for one in sightings}
+    groups = [NewGroup(tuple(one.members), one.kind, one.why) for one in group(sightings, grouping)]
+    return groups + [
+        NewGroup((photo.id,), "single", "It could not be read, so it stands alone.")
+        for photo in free
+        if photo.failure and photo.id not in seen_ids
+    ]
 
 
 def propose_again(
@@ -194,20 +226,7 @@ class _Run:
 
     def group_all(self, folders: Sequence[Path]) -> None:
         """Group the shoot, but for what was grouped by hand; photos that failed stand alone."""
-        photos = photos_below(self._catalogue, folders)
-        by_hand = _grouped_by_hand(self._catalogue)
-        free = [photo for photo in photos if photo.group_id not in by_hand]
-        sightings = [seen for photo in free if (seen := _sighting(photo)) is not None]
-        seen_ids = {one.id for one in sightings}
-        groups = [
-            NewGroup(tuple(one.members), one.kind, one.why)
-            for one in group(sightings, self._grouping)
-        ]
-        groups += [
-            NewGroup((photo.id,), "single", "It could not be read, so it stands alone.")
-            for photo in free
-            if photo.id not in seen_ids
-        ]
+        groups = wanted_groups(self._catalogue, folders, self._grouping)
         assign_groups(self._catalogue, groups)
 
     def rank_groups(self, folders: Sequence[Path]) -> None:

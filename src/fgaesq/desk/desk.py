@@ -9,7 +9,7 @@ from typing import Protocol
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Mark
 from fgaesq.types import DifferenceMap, EffectMap, Image, Pair
 
-__all__ = ["Applied", "Desk"]
+__all__ = ["Applied", "Desk", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,19 @@ class Applied:
     written: int
     moved: int
     failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How far the ranking of groups is that were found anew.
+
+    Attributes:
+        left: groups that have no ranking yet.
+        trouble: why they get none, one sentence; "" if nothing is wrong.
+    """
+
+    left: int
+    trouble: str = ""
 
 
 class Desk(Protocol):
@@ -54,11 +67,15 @@ class Desk(Protocol):
     def maps(self, group_id: int) -> tuple[DifferenceMap | None, EffectMap | None]:
         """Return where the photos of a group differ and where their scores come from, by path."""
 
-    def mark(self, photo_ids: Sequence[int], mark: Mark) -> None:
-        """Say what is to become of photos; fields that are None stay as they are."""
+    def mark(self, photo_ids: Sequence[int], mark: Mark) -> bool:
+        """Say what is to become of photos; fields that are None stay as they are.
 
-    def clear(self, photo_ids: Sequence[int]) -> None:
-        """Forget what was said of photos, so that the proposals hold again."""
+        Returns:
+            Whether that was new; only then is there a change to undo.
+        """
+
+    def clear(self, photo_ids: Sequence[int]) -> bool:
+        """Forget what was said of photos, so that the proposals hold again; return as `mark`."""
 
     def split(self, photo_ids: Sequence[int]) -> int:
         """Take photos out of their group into one of their own; return its id."""

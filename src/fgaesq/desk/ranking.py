@@ -38,7 +38,11 @@ class GroupRanker:
 
     def find(self, photos: Iterable[CataloguePhoto]) -> int | None:
         """Return the id of the ranking of these photos, None if there is none."""
-        return find_ranking(self._catalogue, [photo.content for photo in photos], self._model)
+        return self.find_contents(photo.content for photo in photos)
+
+    def find_contents(self, contents: Iterable[bytes]) -> int | None:
+        """Return the id of the ranking of photos with these contents, None if there is none."""
+        return find_ranking(self._catalogue, contents, self._model)
 
     def rank(self, group: Iterable[Decoded], *, of: int) -> int | None:
         """Return the id of the ranking of decoded photos, making it if need be.

@@ -10,21 +10,28 @@ from pathlib import Path
 from typing import TypeVar
 
 from fgaesq.desk.applying import Applying, apply_shoot, undo_last
-from fgaesq.desk.catalogue.groups import insert_group, move_photos, rankings_of, set_ranking
+from fgaesq.desk.catalogue.groups import (
+    assign_groups,
+    groups_of,
+    insert_group,
+    move_photos,
+    rankings_of,
+)
 from fgaesq.desk.catalogue.journal import Step, change, marks_of, redo, set_marks, undo
-from fgaesq.desk.catalogue.photos import CataloguePhoto, photos_below
+from fgaesq.desk.catalogue.photos import current_content
 from fgaesq.desk.catalogue.rankings import ranking_maps
 from fgaesq.desk.catalogue.shoots import read_shoot
+from fgaesq.desk.catalogue.sizes import chosen_size, save_sizes
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.contests import contents_of
-from fgaesq.desk.culling import propose_again
-from fgaesq.desk.desk import Applied
+from fgaesq.desk.culling import propose_again, wanted_groups
+from fgaesq.desk.desk import Applied, Waiting
+from fgaesq.desk.grouping import GroupingSettings
 from fgaesq.desk.proposals import CullSettings
-from fgaesq.desk.ranking import GroupRanker
-from fgaesq.desk.reading import PhotoReader
 from fgaesq.desk.records import PROTECTED, DeskGroup, DeskPhoto, GroupKind, Mark
 from fgaesq.desk.scan import checked_folder
 from fgaesq.desk.taste import shown_pairs
+from fgaesq.desk.waiting import WaitingGroups
 from fgaesq.errors import InputError
 from fgaesq.images import read_photo
 from fgaesq.ranking.ranker import Ranker
@@ -42,8 +49,8 @@ class ShootDesk:
     Args (of the constructor):
         folders: of the shoot, culled before.
         catalogue: that knows them.
-        ranker: ranks groups that are split or merged; without it they stay unranked until the next
-            run of `cull`.
+        ranker: ranks groups that are split, merged or found anew; without it they stay unranked
+            until the next run of `cull`.
         settings: for the proposals of such groups.
         applying: how decisions are written.
 
@@ -62,12 +69,16 @@ class ShootDesk:
     ) -> None:
         self._folders = tuple(checked_folder(folder) for folder in folders)
         self._catalogue = catalogue
-        self._ranker = ranker
         self._settings = settings or CullSettings()
         self._applying = applying or Applying()
         self._lock = threading.RLock()
         self._known: tuple[DeskGroup, ...] | None = None
         self._seen_version = -1
+        self._waiting = (
+            None
+            if ranker is None
+            else WaitingGroups(catalogue, self._folders, ranker, self._settings)
+        )
         if not self.groups():
             names = ", ".join(map(str, self._folders))
             raise InputError(f"{names}: no photo of it is in the catalogue; run: fgaesq cull")
@@ -109,6 +120,14 @@ class ShootDesk:
         """Return the upright pixels of a photo, at most so large; raises PhotoError."""
         return read_photo(self.photo(photo_id).path, max_long_side_px=long_side_px).pixels
 
+    def thumbnails(self) -> Path:
+        """Return the folder for thumbnails, beside the catalogue; it may be deleted at any time."""
+        return self._catalogue.path.with_name(f"{self._catalogue.path.name}-thumbnails")
+
+    def content(self, photo_id: int) -> str | None:
+        """Return the key of a photo's content in hexadecimal; None if its file changed since."""
+        return current_content(self._catalogue, photo_id, Path(self.photo(photo_id).path))
+
     def maps(self, group_id: int) -> tuple[DifferenceMap | None, EffectMap | None]:
         """Return where the photos of a group differ and where their scores come from, by path."""
         paths, ranking = self._ranked(group_id)
@@ -122,19 +141,19 @@ class ShootDesk:
             effects = EffectMap(values, boxes)
         return difference, effects
 
-    def mark(self, photo_ids: Sequence[int], mark: Mark) -> None:
-        """Say what is to become of photos; fields that are None stay as they are."""
+    def mark(self, photo_ids: Sequence[int], mark: Mark) -> bool:
+        """Say what is to become of photos, see `Desk.mark`."""
         self._photos(photo_ids)
         said = [f"{mark.stars} stars"] if mark.stars is not None else []
         said += [word for word in (mark.verb, mark.label) if word]
         words = f"mark {counted(len(photo_ids), 'photo')} as {', '.join(said)}"
-        self._set_marks(words, photo_ids, mark)
+        return self._set_marks(words, photo_ids, mark)
 
-    def clear(self, photo_ids: Sequence[int]) -> None:
-        """Forget what was said of photos, so that the proposals hold again."""
+    def clear(self, photo_ids: Sequence[int]) -> bool:
+        """Forget what was said of photos, see `Desk.clear`."""
         self._photos(photo_ids)
         words = f"clear the marks of {counted(len(photo_ids), 'photo')}"
-        self._set_marks(words, photo_ids, None)
+        return self._set_marks(words, photo_ids, None)
 
     def split(self, photo_ids: Sequence[int]) -> int:
         """Take photos out of their group into one of their own; return its id."""
@@ -155,6 +174,47 @@ class ShootDesk:
         photos = [photo.id for one in groups for photo in one.photos]
         words = f"merge {len(groups)} groups"
         return self._regroup(words, groups, photos, f"You merged it of {len(groups)} groups.")
+
+    def group_size(self) -> float:
+        """Return how wide series are, 0 (tight) to 1 (wide), as was chosen last."""
+        chosen = chosen_size(self._catalogue, self._folders)
+        return GroupingSettings().size if chosen is None else chosen
+
+    def regroup(self, size: float) -> None:
+        """Find the series anew, 0 (tight) to 1 (wide), from what is known of the photos.
+
+        Groups made by hand stay as they are. Groups that are new wait for their ranking, which goes
+        on while the person looks at others (`waiting`).
+
+        Raises:
+            InputError: size is not within 0 and 1, or the series are of that size already.
+        """
+        grouping = GroupingSettings(size)
+        if size == self.group_size():
+            raise InputError(f"the series are found with group size {size:.2f} already")
+        words = f"find the series anew with group size {size:.2f}"
+        wanted = wanted_groups(self._catalogue, self._folders, grouping)  # nobody waits for it
+        photos = [photo for one in wanted for photo in one.photos]
+        with self._lock, self._catalogue.transaction(durable=True):
+            before = groups_of(self._catalogue, photos)
+            with change(
+                self._catalogue, words, photos, sorted(before), folders=self._folders
+            ) as made:
+                made += set(assign_groups(self._catalogue, wanted)) - before
+                save_sizes(self._catalogue, [(folder, size) for folder in self._folders])
+            self._settle()
+
+    def waiting(self, first: int | None = None) -> Waiting:
+        """Return how many groups wait for their ranking; it is made, that of `first` before others.
+
+        Without a ranker none waits: they stay unranked.
+        """
+        return Waiting(0) if self._waiting is None else self._waiting.state(first)
+
+    def close(self) -> None:
+        """Stop ranking; what is not ranked is as soon as the shoot is open again, or culled."""
+        if self._waiting is not None:
+            self._waiting.close()
 
     def undo(self) -> str | None:
         """Undo the last change; return what was undone in words, None if there is nothing."""
@@ -240,37 +300,30 @@ class ShootDesk:
                     "UPDATE groups SET by_hand = 1, ranking_id = NULL, kind = ? WHERE id = ?",
                     ("single" if left == 1 else one.kind, one.id),
                 )
-        self._rank_changed([new, *(one.id for one in groups)])
+        if self._waiting is not None:
+            self._waiting.rank([new, *(one.id for one in groups)])
+        propose_again(self._catalogue, self._folders, self._settings)
         return new
 
-    def _rank_changed(self, group_ids: Sequence[int]) -> None:
-        """Rank groups that have no ranking, and propose anew."""
-        if self._ranker is not None:
-            ranker = GroupRanker(self._catalogue, self._ranker)
-            reader = PhotoReader(self._ranker.reader.max_long_side_px, threads=1)
-            members: dict[int, list[CataloguePhoto]] = {}
-            for photo in photos_below(self._catalogue, self._folders):
-                if photo.group_id is not None and photo.group_id in group_ids and not photo.failure:
-                    members.setdefault(photo.group_id, []).append(photo)
-            protected = {one.id for one in self._read() if one.protected}
-            for group_id, photos in members.items():
-                if group_id in protected:
-                    continue
-                ranking = ranker.find(photos)
-                if ranking is None:
-                    decoded = reader.read_all(photos, whole=False)
-                    ranking = ranker.rank(decoded, of=len(photos))
-                set_ranking(self._catalogue, [(group_id, ranking)])
+    def _settle(self) -> None:
+        """Give groups the rankings that are known, propose anew, and let the others be ranked."""
+        if self._waiting is not None:
+            self._waiting.find()
         propose_again(self._catalogue, self._folders, self._settings)
+        if self._waiting is not None:
+            self._waiting.start()
 
-    def _set_marks(self, words: str, photo_ids: Sequence[int], mark: Mark | None) -> None:
+    def _set_marks(self, words: str, photo_ids: Sequence[int], mark: Mark | None) -> bool:
         with self._lock, self._marks_change() as touched:
             with change(self._catalogue, words, photo_ids):
+                before = marks_of(self._catalogue, photo_ids)
                 set_marks(self._catalogue, photo_ids, mark)
+                is_new = marks_of(self._catalogue, photo_ids) != before
             touched += photo_ids
+        return is_new
 
     def _step(self, step: Callable[[Catalogue, list[int]], Step | None]) -> str | None:
-        """Undo or redo a change; groups that have no ranking then get one."""
+        """Undo or redo a change; groups that have no ranking then will get one."""
         with self._lock, self._marks_change() as touched:
             done = step(self._catalogue, self._ids())
             if done is None:
@@ -278,8 +331,7 @@ class ShootDesk:
             if not done.regrouped:
                 touched += done.photos
         if done.regrouped:
-            unranked = [one.id for one in self._read() if any(p.rank is None for p in one.photos)]
-            self._rank_changed(unranked)
+            self._settle()
         return done.words
 
     @contextmanager

@@ -15,7 +15,7 @@ from fgaesq.errors import DecodeError, ShapeError
 from fgaesq.images.conversion import Traits, convert, make_photo
 from fgaesq.images.extras import check_extra
 from fgaesq.images.faults import DECODER_ERRORS, Fault, fault_of_decoder
-from fgaesq.images.kinds import Kind, recognise
+from fgaesq.images.kinds import HEAD_BYTES, Kind, recognise
 from fgaesq.images.limits import check_request, check_sides, reduced_size
 from fgaesq.images.memory import photo_from_array, photo_from_pil, plain_rgb
 from fgaesq.images.names import printable
@@ -27,8 +27,6 @@ from fgaesq.images.tiff_structure import holds_sensor_data
 from fgaesq.types import ImageSource, Photo
 
 __all__ = ["as_photo", "read_photo"]
-
-_HEAD_BYTES = 32
 
 
 def read_photo(
@@ -119,7 +117,7 @@ class _Wanted:
 
 def _read_file(file: BinaryIO, path: str | bytes | os.PathLike[str], wanted: _Wanted) -> Photo:
     length = os.fstat(file.fileno()).st_size
-    kind = recognise(file.read(_HEAD_BYTES), Path(wanted.name).suffix.lower())
+    kind = recognise(file.read(HEAD_BYTES), Path(wanted.name).suffix.lower())
     try:
         if kind == "TIFF" and holds_sensor_data(file, length):
             kind = "camera RAW"

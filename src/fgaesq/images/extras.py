@@ -7,8 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fgaesq.errors import MissingExtraError
-from fgaesq.images.kinds import HEIC_EXTENSIONS, RAW_EXTENSIONS, Kind
+from fgaesq.images.faults import Fault
+from fgaesq.images.kinds import HEAD_BYTES, HEIC_EXTENSIONS, RAW_EXTENSIONS, Kind, recognise
 from fgaesq.images.names import printable
+from fgaesq.images.opening import open_regular
 
 __all__ = ["check_extra", "missing_extra"]
 
@@ -20,13 +22,20 @@ _EXTRAS: dict[Kind, tuple[str, str]] = {
 
 
 def missing_extra(path: str | os.PathLike[str]) -> MissingExtraError | None:
-    """Return why a file of this name cannot be read here, None if it can; it is not opened."""
+    """Return why a file cannot be read here whose kind needs an extra; None if that is not why.
+
+    Its name says whether to look, its content what it is, as when it is read: a false one, and one
+    that cannot be opened, is left to that.
+    """
     extension = Path(path).suffix.lower()
-    if extension in HEIC_EXTENSIONS:
-        return _error("HEIC", printable(path))
-    if extension in RAW_EXTENSIONS:
-        return _error("camera RAW", printable(path))
-    return None
+    named: Kind = "HEIC" if extension in HEIC_EXTENSIONS else "camera RAW"
+    if extension not in HEIC_EXTENSIONS | RAW_EXTENSIONS or _error(named, "") is None:
+        return None
+    try:
+        with open_regular(path) as file:
+            return _error(recognise(file.read(HEAD_BYTES), extension), printable(path))
+    except (Fault, OSError):
+        return None
 
 
 def check_extra(kind: Kind, name: str) -> None:

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from fgaesq.images.faults import Fault
 
 __all__ = [
+    "HEAD_BYTES",
     "HEIC_EXTENSIONS",
     "RAW_EXTENSIONS",
     "READABLE_EXTENSIONS",
@@ -17,6 +18,9 @@ __all__ = [
 ]
 
 Kind: TypeAlias = Literal["JPEG", "PNG", "WebP", "TIFF", "BMP", "GIF", "HEIC", "camera RAW"]
+
+HEAD_BYTES = 32
+"""Of a file: what tells its kind."""
 
 HEIC_EXTENSIONS = frozenset((".heic", ".heif", ".hif", ".heics", ".heifs"))
 """Lower-case extensions of HEIC files, which need the extra `heif`."""
@@ -100,7 +104,7 @@ def recognise(head: bytes, extension: str) -> Kind:
     """Return what a file is, by its content.
 
     Args:
-        head: the first 32 bytes of the file, or all of a shorter one.
+        head: the first `HEAD_BYTES` of the file, or all of a shorter one.
         extension: the file name's extension in lower case; it only serves to tell the camera RAW
             formats that are TIFF files inside, whose first image is just a thumbnail.
 

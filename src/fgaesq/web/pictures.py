@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PIL import Image as PILImage
 
 from fgaesq.types import Image
+from fgaesq.web.kept import KeptPictures
 
 __all__ = ["Picture", "Pictures"]
 
@@ -32,10 +33,13 @@ class Pictures:
 
     Args:
         most_bytes: to be kept; the least used go first. Pictures above an eighth are never kept.
+        on_disk: where pictures that are given a name are kept besides.
     """
 
-    def __init__(self, *, most_bytes: int = _MOST_BYTES) -> None:
-        self._most_bytes = most_bytes
+    def __init__(
+        self, *, most_bytes: int = _MOST_BYTES, on_disk: KeptPictures | None = None
+    ) -> None:
+        self._most_bytes, self._on_disk = most_bytes, on_disk
         self._kept: OrderedDict[Hashable, Picture] = OrderedDict()
         self._bytes = 0
         self._etags: dict[Hashable, str] = {}
@@ -48,20 +52,27 @@ class Pictures:
             known = self._etags.get(key)
         return known is not None and known in (one.strip() for one in etags.split(","))
 
-    def jpeg(self, key: Hashable, read: Callable[[], Image], *, quality: int) -> Picture:
+    def jpeg(
+        self, key: Hashable, read: Callable[[], Image], *, quality: int, name: str | None = None
+    ) -> Picture:
         """Return the picture of `key`, made of what `read` gives if it is not kept.
 
         Args:
             key: names the pixels; the same key always has the same ones.
             read: gives sRGB pixels, uint8, (H, W, 3); its errors pass.
             quality: of the JPEG, 1 to 95; from 90 on colours are kept at full resolution.
+            name: of the same pixels and quality in all runs, to keep it on the disk; None not to.
         """
         if (kept := self._find(key)) is not None:
             return kept
-        with self._decoding:
-            if (kept := self._find(key)) is not None:
-                return kept
-            data = _encoded(read(), quality)
+        data = self._on_disk.find(name) if self._on_disk and name else None
+        if data is None:
+            with self._decoding:
+                if (kept := self._find(key)) is not None:
+                    return kept
+                data = _encoded(read(), quality)
+            if self._on_disk and name:
+                self._on_disk.keep(name, data)
         picture = Picture(data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
         self._keep(key, picture)
         return picture

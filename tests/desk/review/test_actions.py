@@ -79,6 +79,15 @@ def test_what_was_done_before_the_page_is_undone_one_by_one(desk: MemoryDesk) ->
     assert actions.undo().nothing
 
 
+def test_saying_the_same_again_is_no_step_to_undo(desk: MemoryDesk) -> None:
+    actions = Actions(desk)
+    actions.mark([4], Mark(verb="keep"))
+    actions.mark([5], Mark(verb="reject"))
+    actions.mark([5], Mark(verb="reject"))
+    actions.undo()
+    assert [desk.photo(4).verb, desk.photo(5).verb] == ["keep", "undecided"]
+
+
 def test_there_may_be_nothing_to_undo(desk: MemoryDesk) -> None:
     done = Actions(desk).undo()
     assert (done.said, done.nothing) == ("There is nothing to be undone", True)
@@ -112,7 +121,9 @@ def test_a_desk_that_can_finds_series_anew_as_one_step(desk: MemoryDesk) -> None
             self.size = size
 
     wide = Regrouped(desk.groups(), lambda _: np.zeros((1, 1, 3), np.uint8))
-    assert Actions(wide).regroup(0.8).said == "Series found anew; those made by hand stayed"
+    assert Actions(wide).regroup(0.8).said == (
+        "2 series in 4 groups found, before 2 in 4; those made by hand stayed"
+    )
     assert wide.size == 0.8
 
 

@@ -39,6 +39,12 @@ def test_the_overview_shows_counts_and_a_card_for_each_group(guest: httpx.Client
     assert "Exposure bracket" in html
 
 
+def test_a_desk_that_cannot_regroup_shows_no_slider_and_nothing_waits(guest: httpx.Client) -> None:
+    assert 'id="size"' not in guest.get("/").text
+    answer = guest.get("/waiting", params={"group": 1}).json()
+    assert (answer["left"], answer["said"], answer["open"]) == (0, "All groups are ranked", [2])
+
+
 @pytest.mark.parametrize(
     ("show", "order"),
     [

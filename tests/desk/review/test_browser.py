@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FloatRect, Page
+from tests import pages
 from tests.desk.memory_desk import MemoryDesk, desk_of
 from tests.desk.review.conftest import TOKEN, pixels, series_of
+from tests.pages import PHONE, Open, most_cards, said, serious_faults, visits
 
 from fgaesq.desk.review import app
 from fgaesq.web.serving import running_app
 
 pytestmark = pytest.mark.slow
 
-Open = Callable[..., Page]
-PHONE = {
-    "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
-    "is_mobile": True,
-    "has_touch": True,
-}
-
 
 @pytest.fixture
 def visit(chromium: Browser, address: str) -> Iterator[Open]:
-    """Open a page of the review; at the end its console must have been silent."""
-    contexts, console = [], []
-
-    def load(path: str = "/", **settings: Any) -> Page:  # noqa: ANN401 - Playwright's settings
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: console.append(message.text))
-        page.on("pageerror", lambda error: console.append(str(error)))
-        page.goto(f"{address}/?token={TOKEN}")
-        if path != "/":
-            page.goto(address + path)
-        ready(page)
-        return page
-
-    yield load
-    for context in contexts:
-        context.close()
-    assert console == []
+    """Open a page of the review."""
+    with visits(chromium, address, TOKEN, wait=ready) as load:
+        yield load
 
 
 def ready(page: Page) -> None:
-    page.wait_for_selector("[data-ready]", state="attached")
+    pages.ready(page)
     if "/group/" in page.url:
         page.wait_for_selector("[data-maps]", state="attached")
-
-
-def said(page: Page, words: str) -> None:
-    """Wait until the live region says it."""
-    page.wait_for_function(
-        "words => document.getElementById('said').textContent.includes(words)", arg=words
-    )
 
 
 def shown(page: Page) -> list[str]:
@@ -362,16 +331,6 @@ def test_axe_finds_no_serious_fault(visit: Open, path: str, scheme: str) -> None
         assert serious_faults(page) == []
 
 
-def serious_faults(page: Page) -> list[str]:
-    """Return what axe-core calls serious or critical, with the elements."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
 def test_five_thousand_photos_keep_the_page_small(chromium: Browser) -> None:
     many = desk_of([series_of(f"s{n}", 2, 0.8) for n in range(2500)], pixels, minutes_apart=1)
     with running_app(app(many, TOKEN)) as base:
@@ -379,12 +338,7 @@ def test_five_thousand_photos_keep_the_page_small(chromium: Browser) -> None:
         page.goto(f"{base}/?token={TOKEN}")
         ready(page)
         assert "5000 photos in 2500 groups" in page.locator(".summary").inner_text()
-        sizes = []
-        for share in (0, 0.25, 0.5, 0.75, 1, 0.1):
-            page.evaluate(f"scrollTo(0, document.documentElement.scrollHeight * {share})")
-            page.wait_for_function(CARD_IN_THE_MIDDLE)
-            sizes.append(page.locator(".group").count())
-        assert max(sizes) < 700
+        assert most_cards(page) < 700
         page.keyboard.press("End")
         page.goto(f"{base}/#group-2400")
         page.reload()
@@ -397,7 +351,3 @@ def test_five_thousand_photos_keep_the_page_small(chromium: Browser) -> None:
             "() => document.activeElement.closest('.group')?.dataset.group === '2401'"
         )
         page.close()
-
-
-CARD_IN_THE_MIDDLE = """() => [0, 30, 60, 90, 120, 150, 180].some(
-  (by) => document.elementFromPoint(640, 400 + by)?.closest(".group"))"""

@@ -7,11 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fgaesq.desk.desk import Waiting
 from fgaesq.desk.review.keys import KEYS, key_bindings
 from fgaesq.desk.review.overlays import in_frame, spots
-from fgaesq.desk.review.parts import key_caps
-from fgaesq.desk.review.words import day_words, pair_words, summary_words, time_words
+from fgaesq.desk.review.words import (
+    day_words,
+    pair_words,
+    size_words,
+    summary_words,
+    time_words,
+    waiting_words,
+)
 from fgaesq.types import DifferenceMap, Pair, Reason
+from fgaesq.web.keys import key_caps
 
 
 @pytest.mark.parametrize(
@@ -88,3 +96,17 @@ def test_the_documents_show_the_table_of_keys() -> None:
     document = (Path(__file__).parents[3] / "docs" / "review.md").read_text(encoding="utf-8")
     rows = document.split("<!-- keys -->")[1].split("<!-- /keys -->")[0].strip().splitlines()[2:]
     assert rows == [f"| {key_caps(one)} | {one.words} |" for one in KEYS]
+
+
+def test_the_size_of_groups_in_words() -> None:
+    assert [size_words(size) for size in (0.0, 0.3, 0.5, 0.6, 1.0)] == [
+        *("tight", "rather tight", "usual", "rather wide", "wide")
+    ]
+
+
+def test_how_far_the_ranking_is_in_words() -> None:
+    assert waiting_words(Waiting(3)) == "Ranking: 3 groups to go"
+    assert waiting_words(Waiting(0)) == "All groups are ranked"
+    assert waiting_words(Waiting(1, "the disk is full")) == (
+        "1 group could not be ranked: the disk is full"
+    )

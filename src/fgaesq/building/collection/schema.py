@@ -36,6 +36,7 @@ CREATE TABLE images (
 CREATE TABLE actions (                  -- of people
     id INTEGER PRIMARY KEY,
     what TEXT NOT NULL,                 -- in words, as in 'dropped 2 images'
+    who TEXT NOT NULL,                  -- the person's name, '' if not known
     at REAL NOT NULL,                   -- seconds since 1970
     undone INTEGER NOT NULL DEFAULT 0
 );

@@ -9,7 +9,7 @@ from fgaesq.building.collection.store import Collection
 from fgaesq.building.records import STEPS, Drop, NewSeries, Series, Step
 from fgaesq.errors import InputError
 
-__all__ = ["add_series", "all_series", "one_series", "replace_drops", "steps_run"]
+__all__ = ["add_series", "all_series", "found_drops", "one_series", "replace_drops", "steps_run"]
 
 _LIVE = """
     NOT EXISTS (SELECT 1 FROM actions WHERE actions.id = series.action AND actions.undone)
@@ -60,6 +60,14 @@ def one_series(collection: Collection, series: int) -> Series:
     if not found:
         raise InputError(f"series {series} is not in this dataset, or was split or merged")
     return found[0]
+
+
+def found_drops(collection: Collection, series: int) -> dict[int | None, Drop]:
+    """Return what steps dropped of a series, also where people overruled them, by image.
+
+    None stands for the series; of several steps the first counts.
+    """
+    return _found(collection, "series = ?", (series,))[series]
 
 
 def replace_drops(collection: Collection, step: Step, drops: Iterable[Drop]) -> None:
@@ -123,13 +131,7 @@ def _drops(
     collection: Collection, of: str, values: Sequence[object]
 ) -> dict[int, dict[int | None, Drop]]:
     """Return by series what is out: what people say goes before what steps found."""
-    found: dict[int, dict[int | None, Drop]] = defaultdict(dict)
-    rows = collection.rows(
-        f"SELECT series, image, step, reason, detail, other FROM drops WHERE {of}",  # noqa: S608
-        values,
-    )
-    for row in sorted(rows, key=lambda row: STEPS.index(row[2])):
-        found[row[0]].setdefault(row[1], Drop(*row))
+    found = _found(collection, of, values)
     for series, image, keep, reason, detail in collection.rows(
         "SELECT series, image, keep, reason, detail FROM decisions "  # noqa: S608
         "JOIN actions ON actions.id = decisions.action "
@@ -139,4 +141,18 @@ def _drops(
         found[series].pop(image, None)
         if not keep:
             found[series][image] = Drop(series, image, "people", reason, detail)
+    return found
+
+
+def _found(
+    collection: Collection, of: str, values: Sequence[object]
+) -> dict[int, dict[int | None, Drop]]:
+    """Return by series and image what steps found, the first step that dropped it."""
+    found: dict[int, dict[int | None, Drop]] = defaultdict(dict)
+    rows = collection.rows(
+        f"SELECT series, image, step, reason, detail, other FROM drops WHERE {of}",  # noqa: S608
+        values,
+    )
+    for row in sorted(rows, key=lambda row: STEPS.index(row[2])):
+        found[row[0]].setdefault(row[1], Drop(*row))
     return found

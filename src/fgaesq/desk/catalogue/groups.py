@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fgaesq.desk.catalogue.store import Catalogue
@@ -12,6 +12,7 @@ __all__ = [
     "NewGroup",
     "assign_groups",
     "drop_empty_groups",
+    "groups_of",
     "insert_group",
     "move_photos",
     "rankings_of",
@@ -32,8 +33,8 @@ def assign_groups(catalogue: Catalogue, groups: Sequence[NewGroup]) -> list[int]
     """Put photos into groups; return the groups' ids in the order given.
 
     A new group takes over the id of that old one of which it holds most photos, so that what did
-    not change keeps its id. Photos that a person has put into a group by hand in the meantime stay
-    there.
+    not change keeps its id; one whose photos changed has no ranking until `set_ranking`. Photos
+    that a person has put into a group by hand in the meantime stay there.
     """
     with catalogue.transaction():
         old = _groups_of(catalogue, [photo for group in groups for photo in group.photos])
@@ -54,6 +55,7 @@ def assign_groups(catalogue: Catalogue, groups: Sequence[NewGroup]) -> list[int]
             _write_group(catalogue, ids.get(number), group, fixed)
             for number, group in enumerate(groups)
         ]
+        _drop_stale_rankings(catalogue, old, dict(zip(result, groups, strict=True)))
         drop_empty_groups(catalogue)
     return result
 
@@ -87,6 +89,11 @@ def rankings_of(catalogue: Catalogue, group_ids: Iterable[int]) -> dict[int, int
     return {group: ranking for group, ranking in rows if group in wanted}
 
 
+def groups_of(catalogue: Catalogue, photos: Iterable[int]) -> set[int]:
+    """Return the groups in which photos are."""
+    return {group for group, _ in _groups_of(catalogue, photos).values()}
+
+
 def drop_empty_groups(catalogue: Catalogue) -> None:
     """Forget groups without photos, but those by hand, to which an undo may lead back."""
     catalogue.write(
@@ -102,6 +109,16 @@ def _groups_of(catalogue: Catalogue, photos: Iterable[int]) -> dict[int, tuple[i
         "SELECT photos.id, groups.id, by_hand FROM photos JOIN groups ON groups.id = group_id"
     )
     return {photo: (group, bool(by_hand)) for photo, group, by_hand in rows if photo in wanted}
+
+
+def _drop_stale_rankings(
+    catalogue: Catalogue, old: Mapping[int, tuple[int, bool]], new: Mapping[int, NewGroup]
+) -> None:
+    before: dict[int, set[int]] = {}
+    for photo, (group_id, _) in old.items():
+        before.setdefault(group_id, set()).add(photo)
+    changed = [one for one, group in new.items() if before.get(one) != set(group.photos)]
+    set_ranking(catalogue, [(group_id, None) for group_id in changed])
 
 
 def _write_group(

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeAlias
 
+from fgaesq.desk.catalogue.sizes import forget_sizes, save_sizes, sizes_of
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.records import Mark
 
@@ -39,7 +41,12 @@ class Step:
 
 @contextmanager
 def change(
-    catalogue: Catalogue, words: str, photos: Sequence[int], groups: Sequence[int] = ()
+    catalogue: Catalogue,
+    words: str,
+    photos: Sequence[int],
+    groups: Sequence[int] = (),
+    *,
+    folders: Sequence[Path] = (),
 ) -> Iterator[list[int]]:
     """Do the block as one change that can be undone.
 
@@ -48,18 +55,20 @@ def change(
         words: what is done, such as `mark 3 photos as keep`.
         photos: whose marks or groups the block may change.
         groups: whose rows it may change.
+        folders: whose size of groups it may change.
 
     Yields:
         A list to which the block adds the ids of groups that it makes.
     """
     made: list[int] = []
     with catalogue.transaction(durable=True):
-        before = _state(catalogue, photos, groups)
+        before = _state(catalogue, photos, groups, folders)
         yield made
-        after = _state(catalogue, photos, [*groups, *made])
+        after = _state(catalogue, photos, [*groups, *made], folders)
         if before == after:
             return
         before["groups"] |= {str(group): None for group in made}
+        _leave_out_same_marks(before, after)
         _forget_undone(catalogue, photos)
         catalogue.write(
             "INSERT INTO journal (at, words, before, after) VALUES (?, ?, ?, ?)",
@@ -130,9 +139,19 @@ def _photos_of(state: str) -> set[int]:
     return {int(photo) for photo in json.loads(state)["members"]}
 
 
-def _state(catalogue: Catalogue, photos: Sequence[int], groups: Sequence[int]) -> _State:
-    """Return the rows of marks, memberships and groups."""
+def _leave_out_same_marks(before: _State, after: _State) -> None:
+    """Drop marks that did not change: undoing shall not bring back what they were at that time."""
+    for photo in list(before["marks"]):
+        if before["marks"][photo] == after["marks"][photo]:
+            del before["marks"][photo], after["marks"][photo]
+
+
+def _state(
+    catalogue: Catalogue, photos: Sequence[int], groups: Sequence[int], folders: Sequence[Path]
+) -> _State:
+    """Return the rows of marks, memberships, groups and sizes of groups."""
     state: _State = {"marks": {}, "members": {}, "groups": {}}
+    state["sizes"] = {str(one): size for one, size in sizes_of(catalogue, folders).items()}
     for photo in photos:
         marks = catalogue.rows("SELECT verb, stars, label FROM marks WHERE photo_id = ?", (photo,))
         state["marks"][str(photo)] = list(marks[0]) if marks else None
@@ -147,6 +166,7 @@ def _state(catalogue: Catalogue, photos: Sequence[int], groups: Sequence[int]) -
 
 
 def _restore(catalogue: Catalogue, state: _State) -> None:
+    _restore_sizes(catalogue, state.get("sizes", {}))  # entries of older catalogues have none
     for group, row in state["groups"].items():
         if row is not None:
             catalogue.write(
@@ -170,3 +190,10 @@ def _restore(catalogue: Catalogue, state: _State) -> None:
                 "(SELECT 1 FROM photos WHERE group_id = ?)",
                 (int(group), int(group)),
             )
+
+
+def _restore_sizes(catalogue: Catalogue, sizes: dict[str, float | None]) -> None:
+    forget_sizes(catalogue, map(Path, sizes))
+    save_sizes(
+        catalogue, [(Path(folder), size) for folder, size in sizes.items() if size is not None]
+    )

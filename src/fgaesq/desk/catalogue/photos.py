@@ -17,6 +17,7 @@ __all__ = [
     "CataloguePhoto",
     "below",
     "capture_of",
+    "current_content",
     "files_in_shoot",
     "in_shoot",
     "photos_below",
@@ -110,6 +111,20 @@ def capture_of(stored: str | None) -> Capture | None:
     if fields["taken"]:
         fields["taken"] = datetime.fromisoformat(fields["taken"])
     return Capture(**fields)
+
+
+def current_content(catalogue: Catalogue, photo: int, path: Path) -> str | None:
+    """Return the content's key of a photo; None if its file is not as it was at the last look."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    rows = catalogue.rows(
+        "SELECT content FROM photos JOIN files ON photo_id = photos.id "
+        "WHERE photos.id = ? AND path = ? AND size = ? AND mtime_ns = ?",
+        (photo, os.fsencode(path), state.st_size, state.st_mtime_ns),
+    )
+    return rows[0][0].hex() if rows else None
 
 
 def in_shoot(folders: Iterable[Path]) -> tuple[str, list[bytes]]:

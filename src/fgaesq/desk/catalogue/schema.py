@@ -163,5 +163,19 @@ CREATE TABLE tasted (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_PHOTOS_AND_RANKINGS, _DECISIONS, _RUNS, _TASTE)
+_GROUP_SIZES = """
+CREATE TABLE group_sizes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order in which they were chosen
+    folder BLOB NOT NULL UNIQUE,
+    size REAL NOT NULL                  -- 0 (tight) to 1 (wide)
+);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    _PHOTOS_AND_RANKINGS,
+    _DECISIONS,
+    _RUNS,
+    _TASTE,
+    _GROUP_SIZES,
+)
 """Number n leads from version n to n + 1. Never edit one that was released; add one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fgaesq.errors import MissingExtraError
+from fgaesq.web import missing_web, serve_page
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from fgaesq.desk.desk import Desk
 
 __all__ = ["app", "serve"]
+
+_WHAT = "the review page"
 
 
 def app(desk: Desk, token: str, *, host: str = "127.0.0.1") -> FastAPI:
@@ -32,7 +34,7 @@ def app(desk: Desk, token: str, *, host: str = "127.0.0.1") -> FastAPI:
     try:
         from fgaesq.desk.review.application import review_app
     except ModuleNotFoundError as error:
-        raise _missing(error) from error
+        raise missing_web(error, _WHAT) from error
     return review_app(desk, token, host=host)
 
 
@@ -60,16 +62,12 @@ def serve(
         MissingExtraError: the packages of the extra `web` are not installed.
         InputError: the address cannot be listened on.
     """
-    try:
-        from fgaesq.desk.review.application import serve_review
-    except ModuleNotFoundError as error:
-        raise _missing(error) from error
-    serve_review(
-        desk, host=host, port=port, token=token, open_browser=open_browser, on_ready=on_ready
+    serve_page(
+        lambda secret: app(desk, secret, host=host),
+        _WHAT,
+        host=host,
+        port=port,
+        token=token,
+        open_browser=open_browser,
+        on_ready=on_ready,
     )
-
-
-def _missing(error: ModuleNotFoundError) -> Exception:
-    if (error.name or "").split(".")[0] == "fgaesq":
-        return error
-    return MissingExtraError("the review page", "web")

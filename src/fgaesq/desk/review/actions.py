@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from fgaesq.desk.desk import Applied, Desk
+from fgaesq.desk.desk import Applied, Desk, Waiting
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Mark, Verb
+from fgaesq.desk.review.words import series_count
 from fgaesq.errors import InputError
 from fgaesq.report.text import printable
 from fgaesq.report.words import counted
 
-__all__ = ["Actions", "Done", "Regrouping", "Reversing"]
+__all__ = ["Actions", "Done", "Keeping", "Ranking", "Regrouping", "Reversing"]
 
 _SAID: dict[Verb, str] = {"keep": "kept", "reject": "rejected", "undecided": "left undecided"}
 
@@ -28,6 +30,25 @@ class Regrouping(Protocol):
 
     def regroup(self, size: float) -> None:
         """Find the series anew, 0 (narrow) to 1 (wide); those made by hand stay."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """What a desk may offer besides: a place for thumbnails, so that a review opens fast again."""
+
+    def thumbnails(self) -> Path:
+        """Return the folder for them, which need not exist."""
+
+    def content(self, photo_id: int) -> str | None:
+        """Return the key of what a photo's file holds now; None if that is not known."""
+
+
+@runtime_checkable
+class Ranking(Protocol):
+    """What a desk may offer besides: ranking groups while the person looks at others."""
+
+    def waiting(self, first: int | None = None) -> Waiting:
+        """Return how many groups wait for their ranking; that of `first` is made before others."""
 
 
 @runtime_checkable
@@ -145,8 +166,14 @@ class Actions:
         if not isinstance(desk, Regrouping):
             raise InputError("The groups of this shoot cannot be found anew from here.")
         with self._lock:
-            said = "Series found anew; those made by hand stayed"
-            return self._do(said, [partial(desk.regroup, size)])
+            before = self._desk.groups()
+            done = self._do("series found anew", [partial(desk.regroup, size)])
+            after = self._desk.groups()
+        now = (
+            f"{counted(series_count(after), 'series', 'series')} in {counted(len(after), 'group')}"
+        )
+        said = f"{now} found, before {series_count(before)} in {len(before)}"
+        return replace(done, said=f"{said}; those made by hand stayed")
 
     def undo(self) -> Done:
         """Take the last action back."""
@@ -176,18 +203,21 @@ class Actions:
             return desk.unapply()
 
     def _do(self, said: str, changes: Sequence[Callable[[], object]]) -> Done:
-        """Do the changes as one step; of a step that fails half-way, what was done counts."""
-        self._undone.clear()
+        """Do the changes as one step; of a step that fails half-way, what was done counts.
+
+        A change that says it changed nothing (False) does not: there is nothing of it to undo.
+        """
         number, made = 0, None
         try:
             for change in changes:
                 made = change()
-                number += 1
+                number += made is not False
         finally:
             if number:
                 self._steps.append(_Step(number, said))
+                self._undone.clear()
             self.version += 1
-        return Done(said, made if isinstance(made, int) else None)
+        return Done(said, made if type(made) is int else None)
 
     def _step(
         self,

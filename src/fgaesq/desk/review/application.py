@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from http import HTTPStatus
-from importlib import resources
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import Depends, FastAPI, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
 
-from fgaesq.desk.desk import Applied, Desk
+from fgaesq.desk.desk import Applied, Desk, Waiting
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Mark, Verb
-from fgaesq.desk.review.actions import Actions, Done
+from fgaesq.desk.review.actions import Actions, Done, Keeping, Ranking
 from fgaesq.desk.review.overlays import difference_png, effect_png
 from fgaesq.desk.review.pages import (
     Place,
@@ -26,21 +20,29 @@ from fgaesq.desk.review.pages import (
     confirm_page,
     counts_html,
     lines_html,
+    open_groups,
     overview_page,
     places,
     series_page,
 )
 from fgaesq.desk.review.parts import card
 from fgaesq.desk.review.states import group_state, maps_state
-from fgaesq.errors import FgaError, InputError
-from fgaesq.report.text import printable
+from fgaesq.desk.review.words import waiting_words
+from fgaesq.errors import InputError
 from fgaesq.report.words import counted
 from fgaesq.types import DifferenceMap, EffectMap
-from fgaesq.web.guard import Guard, Refusal, refused
+from fgaesq.web.application import (
+    NotThere,
+    add_assets,
+    file_state,
+    guarded_app,
+    picture_answer,
+    theme_of,
+)
+from fgaesq.web.kept import KeptPictures
 from fgaesq.web.pictures import Pictures
-from fgaesq.web.serving import run_app
 
-__all__ = ["review_app", "serve_review"]
+__all__ = ["review_app"]
 
 Size = Literal["thumb", "fit", "full"]
 Id = Annotated[int, Field(ge=0, lt=1 << 63)]
@@ -51,8 +53,8 @@ Maps = tuple[DifferenceMap | None, EffectMap | None]
 _LONG_SIDES: dict[Size, int | None] = {"thumb": 400, "fit": 2048, "full": None}
 _QUALITIES: dict[Size, int] = {"thumb": 78, "fit": 88, "full": 92}
 _MOST_CARDS = 200
-_TYPES = {"js": "text/javascript", "css": "text/css"}
-_KEEP_AND_ASK = {"Cache-Control": "private, no-cache"}
+_PARAMETERS = {"/": {"show"}, "/cards": {"ids"}, "/waiting": {"group"}}
+_ASSETS = ("review.css", "overview.js", "series.js", "confirm.js")
 
 
 class _Body(BaseModel):
@@ -100,38 +102,10 @@ class SizeBody(_Body):
     size: Annotated[float, Field(ge=0, le=1)]
 
 
-def serve_review(
-    desk: Desk,
-    *,
-    host: str,
-    port: int,
-    token: str | None,
-    open_browser: bool,
-    on_ready: Callable[[str], None] | None,
-) -> None:
-    """Serve the review until interrupted; see `fgaesq.desk.review.serve`."""
-    token = token or secrets.token_urlsafe(24)
-    run_app(
-        review_app(desk, token, host=host),
-        host=host,
-        port=port,
-        query=f"token={token}",
-        open_browser=open_browser,
-        on_ready=on_ready,
-    )
-
-
 def review_app(desk: Desk, token: str, *, host: str = "127.0.0.1") -> FastAPI:
     """Return the application that reviews a desk; see `fgaesq.desk.review.app`."""
-    application = FastAPI(
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        dependencies=[Depends(_known_parameters)],
-    )
-    application.add_middleware(Guard, token=token, host=host)
-    for kind in (Refusal, FgaError, RequestValidationError, HTTPException):
-        application.add_exception_handler(kind, _on_error)
+    application = guarded_app(token, host=host, parameters=_PARAMETERS)
+    add_assets(application, "fgaesq.desk.review", _ASSETS)
     review = _Review(desk)
     _add_pages(application, review)
     _add_pictures(application, review)
@@ -145,8 +119,10 @@ class _Review:
     """One desk under review, with what is kept between requests."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.actions, self.pictures = desk, Actions(desk), Pictures()
-        self._places: tuple[int, dict[int, Place]] = (-1, {})
+        self.desk, self.actions = desk, Actions(desk)
+        kept = KeptPictures(desk.thumbnails()) if isinstance(desk, Keeping) else None
+        self.pictures = Pictures(on_disk=kept)
+        self._places: tuple[Sequence[DeskGroup], dict[int, Place]] = ((), {})
         self._maps = lru_cache(maxsize=8)(self._maps_of)
 
     def group(self, group_id: int) -> DeskGroup:
@@ -158,16 +134,23 @@ class _Review:
         return _found(self.desk.photo, photo_id, "photo")
 
     def place(self, group_id: int) -> Place:
-        """Return the place of a group; all are found anew after a change."""
-        version, known = self._places
-        if version != self.actions.version or group_id not in known:
-            version, known = self.actions.version, places(self.desk.groups())
-            self._places = version, known
+        """Return the place of a group; all are found anew when the groups are others."""
+        groups, (of, known) = self.desk.groups(), self._places
+        if groups is not of or group_id not in known:
+            known = places(groups)
+            self._places = groups, known
         return known[group_id]
 
     def maps(self, group: DeskGroup) -> Maps:
         """Return the maps of a group, kept for the groups seen last."""
-        return self._maps(group.id, tuple(photo.id for photo in group.photos))
+        return self._maps(group.id, tuple(photo.id for photo in group.photos), group.margin)
+
+    def name(self, photo_id: int, size: Size) -> str | None:
+        """Return the name to keep a picture on the disk by; None if it is not to be kept."""
+        if size != "thumb" or not isinstance(self.desk, Keeping):
+            return None
+        content = self.desk.content(photo_id)
+        return content and f"{content}-{_LONG_SIDES[size]}-{_QUALITIES[size]}"
 
     def told(self, done: Done) -> dict[str, Any]:
         """Return what an action did, and the counts after it."""
@@ -178,7 +161,7 @@ class _Review:
             "counts": counts_html(self.desk.counts()),
         }
 
-    def _maps_of(self, group_id: int, _: tuple[int, ...]) -> Maps:
+    def _maps_of(self, group_id: int, _: tuple[int, ...], __: float | None) -> Maps:
         return self.desk.maps(group_id)
 
 
@@ -187,7 +170,7 @@ def _add_pages(application: FastAPI, review: _Review) -> None:
 
     @application.get("/", response_class=HTMLResponse)
     def overview(request: Request, show: Shown = "all") -> str:
-        return overview_page(desk, show, _theme(request))
+        return overview_page(desk, show, theme_of(request))
 
     @application.get("/cards", response_class=HTMLResponse)
     def cards(ids: Annotated[str, Query(pattern=r"^\d{1,18}(,\d{1,18})*$")]) -> str:
@@ -197,7 +180,7 @@ def _add_pages(application: FastAPI, review: _Review) -> None:
     @application.get("/group/{group_id}", response_class=HTMLResponse)
     def series(request: Request, group_id: Id) -> str:
         group = review.group(group_id)
-        return series_page(desk, group, review.place(group_id), _theme(request))
+        return series_page(desk, group, review.place(group_id), theme_of(request))
 
     @application.get("/group/{group_id}/state")
     def state(group_id: Id) -> dict[str, Any]:
@@ -210,16 +193,7 @@ def _add_pages(application: FastAPI, review: _Review) -> None:
 
     @application.get("/confirm", response_class=HTMLResponse)
     def confirm(request: Request) -> str:
-        return confirm_page(desk, _theme(request))
-
-    assets = _assets()
-
-    @application.get("/assets/{name}")
-    def asset(name: str) -> Response:
-        if name not in assets:
-            raise Refusal404("file")
-        kind = _TYPES[name.rsplit(".", 1)[1]]
-        return Response(assets[name], media_type=kind, headers=_KEEP_AND_ASK)
+        return confirm_page(desk, theme_of(request))
 
 
 def _add_pictures(application: FastAPI, review: _Review) -> None:
@@ -229,26 +203,21 @@ def _add_pictures(application: FastAPI, review: _Review) -> None:
     def picture(request: Request, photo_id: Id, size: Size) -> Response:
         photo = review.photo(photo_id)
         if photo.failure:
-            raise Refusal404("picture of this photo")
-        key = (photo_id, size, _file_state(photo.path))
-        if pictures.is_current(key, request.headers.get("if-none-match", "")):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_KEEP_AND_ASK)
-        try:
-            made = pictures.jpeg(
-                key,
-                lambda: desk.pixels(photo_id, long_side_px=_LONG_SIDES[size]),
-                quality=_QUALITIES[size],
-            )
-        except FgaError as error:  # the file went away, or was never sound
-            raise Refusal404("picture of this photo") from error
-        headers = {**_KEEP_AND_ASK, "ETag": made.etag}
-        return Response(made.data, media_type="image/jpeg", headers=headers)
+            raise NotThere("picture of this photo")
+        return picture_answer(
+            request,
+            pictures,
+            (photo_id, size, file_state(photo.path)),
+            lambda: desk.pixels(photo_id, long_side_px=_LONG_SIDES[size]),
+            quality=_QUALITIES[size],
+            name=review.name(photo_id, size),
+        )
 
     @application.get("/group/{group_id}/difference.png")
     def difference(group_id: Id) -> Response:
         found, _ = review.maps(review.group(group_id))
         if found is None:
-            raise Refusal404("difference map")
+            raise NotThere("difference map")
         return Response(difference_png(found), media_type="image/png")
 
     @application.get("/group/{group_id}/effect/{photo_id}.png")
@@ -256,7 +225,7 @@ def _add_pictures(application: FastAPI, review: _Review) -> None:
         _, found = review.maps(review.group(group_id))
         data = effect_png(found, review.photo(photo_id).path) if found is not None else None
         if data is None:
-            raise Refusal404("score map")
+            raise NotThere("score map")
         return Response(data, media_type="image/png")
 
 
@@ -281,7 +250,16 @@ def _add_marks(application: FastAPI, review: _Review) -> None:
 
 
 def _add_groups_and_steps(application: FastAPI, review: _Review) -> None:
-    actions, told = review.actions, review.told
+    desk, actions, told = review.desk, review.actions, review.told
+
+    @application.get("/waiting")
+    def waiting(group: Id | None = None) -> dict[str, Any]:
+        state = desk.waiting(group) if isinstance(desk, Ranking) else Waiting(0)
+        found = {"left": state.left, "said": waiting_words(state), "trouble": bool(state.trouble)}
+        if state.left and not state.trouble:
+            return found
+        counts = counts_html(desk.counts())
+        return {**found, "counts": counts, "open": open_groups(desk.groups())}
 
     @application.post("/api/split")
     def split(body: PhotosBody) -> dict[str, Any]:
@@ -330,70 +308,8 @@ def _written(applied: Applied, how: str) -> dict[str, Any]:
     }
 
 
-class Refusal404(Refusal):
-    """What was asked for does not exist (or is none of the person's business)."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(HTTPStatus.NOT_FOUND, f"There is no such {what}.")
-
-
 def _found(find: Callable[[int], _Found], identifier: int, what: str) -> _Found:
     try:
         return find(identifier)
     except InputError as error:
-        raise Refusal404(what) from error
-
-
-def _file_state(path: str) -> tuple[int, int]:
-    """Return time and size of a file, so that a picture of an edited one is made anew."""
-    try:
-        state = os.stat(path)
-    except OSError:  # the desk says what is wrong when it reads the pixels
-        return 0, 0
-    return state.st_mtime_ns, state.st_size
-
-
-def _known_parameters(request: Request) -> None:
-    """Refuse unknown parameters, so that none is dropped silently."""
-    known = {"/": {"show"}, "/cards": {"ids"}}.get(request.url.path, set())
-    for name in request.query_params:
-        if name not in known:
-            raise Refusal(
-                HTTPStatus.BAD_REQUEST, f"Unknown parameter '{printable(name)}'; leave it out."
-            )
-
-
-async def _on_error(_: Request, error: Exception) -> Response:
-    """Answer with the one envelope of errors; only our own sentences are told."""
-    if isinstance(error, Refusal):
-        answer = error
-    elif isinstance(error, HTTPException):
-        what = HTTPStatus(error.status_code)
-        answer = Refusal(what, f"{what.phrase}.")
-    elif isinstance(error, RequestValidationError):
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:])
-        answer = Refusal(HTTPStatus.BAD_REQUEST, f"{where}: {first['msg']}")
-    else:
-        answer = Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, printable(str(error)))
-    return refused(answer)
-
-
-def _theme(request: Request) -> str:
-    return request.cookies.get("fgaesq-theme", "")
-
-
-def _assets() -> dict[str, bytes]:
-    """Return the scripts and styles that pages may ask for, by name."""
-    found: dict[str, bytes] = {}
-    for package, names in (
-        ("fgaesq.report", ("colours.css", "gestures.js")),
-        ("fgaesq.web", ("compare.js", "compare.css")),
-        (
-            "fgaesq.desk.review",
-            ("review.css", "common.js", "overview.js", "series.js", "confirm.js"),
-        ),
-    ):
-        for name in names:
-            found[name] = resources.files(package).joinpath("assets", name).read_bytes()
-    return found
+        raise NotThere(what) from error

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["KEYS", "Key", "key_bindings"]
+from fgaesq.web.keys import Key, key_actions
+
+__all__ = ["KEYS", "key_bindings"]
 
 View: TypeAlias = Literal["overview", "series", "confirm"]
 
 _ALL: tuple[View, ...] = ("overview", "series", "confirm")
 _PHOTOS: tuple[View, ...] = ("overview", "series")
 _SERIES: tuple[View, ...] = ("series",)
-
-
-_LABELS = {"6": "Red", "7": "Yellow", "8": "Green", "9": "Blue"}
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What keys do.
-
-    Attributes:
-        keys: names as browsers give them (`KeyboardEvent.key`), modifiers before them: `Shift+` for
-            keys that are no letters or signs, `Ctrl+` also for the command key.
-        action: the name by which the page's script knows it; `stars` and `label` stand for one
-            action per key.
-        words: what it does, for people.
-        views: where it works.
-        shown: how the keys are written for people; "" as they are.
-    """
-
-    keys: tuple[str, ...]
-    action: str
-    words: str
-    views: tuple[View, ...]
-    shown: str = ""
-
+_STARS = tuple("012345")
+_LABELS = ("Red", "Yellow", "Green", "Blue")
 
 KEYS: tuple[Key, ...] = (
     Key(("ArrowLeft",), "previous", "previous photo", _PHOTOS, "←"),
@@ -53,8 +31,9 @@ KEYS: tuple[Key, ...] = (
     Key(("x",), "reject", "reject the photo", _PHOTOS),
     Key(("u",), "undecide", "leave the photo undecided", _PHOTOS),
     Key(("c",), "clear", "forget what you said of the photo; the proposal holds again", _PHOTOS),
-    Key(tuple("012345"), "stars", "so many stars; 0 for none", _PHOTOS, "0 to 5"),
-    Key(tuple(_LABELS), "label", "red, yellow, green, blue label; again: none", _PHOTOS, "6 to 9"),
+    Key(_STARS, "stars", "so many stars; 0 for none", _PHOTOS, "0 to 5", _STARS),
+    Key(tuple("6789"), "label", "red, yellow, green, blue label; again: none", _PHOTOS, "6 to 9",
+        _LABELS),
     Key(("z",), "zoom", "100 % where they differ most, or the whole photo", _SERIES),
     Key((".",), "spot", "next place where they differ", _SERIES),
     Key(("+", "="), "in", "zoom in", _SERIES, "+"),
@@ -80,10 +59,4 @@ KEYS: tuple[Key, ...] = (
 
 def key_bindings(view: View) -> dict[str, str]:
     """Return the action of each key in a view."""
-    return {key: _action(one, key) for one in KEYS if view in one.views for key in one.keys}
-
-
-def _action(one: Key, key: str) -> str:
-    if one.action == "stars":
-        return f"stars-{key}"
-    return f"label-{_LABELS[key]}" if one.action == "label" else one.action
+    return key_actions(KEYS, view)

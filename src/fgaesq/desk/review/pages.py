@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from itertools import groupby
-from string import Template
 from typing import Any, Literal, TypeAlias, get_args
 
 from fgaesq.desk.desk import Applied, Desk
 from fgaesq.desk.records import DeskGroup
-from fgaesq.desk.review.actions import Regrouping, Reversing
-from fgaesq.desk.review.keys import View, key_bindings
-from fgaesq.desk.review.parts import card, cover, help_rows, strip, verb_counts
+from fgaesq.desk.review.actions import Ranking, Regrouping, Reversing
+from fgaesq.desk.review.keys import KEYS, View
+from fgaesq.desk.review.parts import card, cover, strip, verb_counts
 from fgaesq.desk.review.states import group_state
-from fgaesq.desk.review.words import KIND_WORDS, day_words, summary_words, time_words
+from fgaesq.desk.review.words import (
+    KIND_WORDS,
+    day_words,
+    series_count,
+    size_words,
+    summary_words,
+    time_words,
+)
 from fgaesq.report.page import text
 from fgaesq.report.text import printable
 from fgaesq.report.words import counted
+from fgaesq.web.pages import filled, page_html
 
-__all__ = ["SHOWN", "Place", "Shown", "confirm_page", "overview_page", "places", "series_page"]
+__all__ = [
+    "SHOWN",
+    "Place",
+    "Shown",
+    "confirm_page",
+    "counts_html",
+    "lines_html",
+    "open_groups",
+    "overview_page",
+    "places",
+    "series_page",
+]
 
 Shown: TypeAlias = Literal["all", "open", "undecided", "marked", "protected"]
 SHOWN: tuple[Shown, ...] = get_args(Shown)
@@ -33,7 +49,13 @@ _SHOWN_WORDS: dict[Shown, str] = {
     "marked": "Changed by you",
     "protected": "Protected",
 }
+_NOTES = (
+    "On a touch screen: swipe to the next or previous photo, pinch to zoom, tap the middle for "
+    "100 % and the whole photo, tap the left or right edge to step.",
+    "The desk only proposes. Nothing is written before you say so, and no photo is ever deleted.",
+)
 _UNAPPLY = '<button type="button" id="unapply">Take the last writing back</button>'
+_SIZE_STEPS = 20
 _CHUNK = 60
 _FILLED = 1  # chunks that are in the page when it comes; the others are fetched when they near
 
@@ -71,11 +93,12 @@ def overview_page(desk: Desk, shown: Shown, theme: str) -> str:
     """Return the page of all groups, the first of them filled in."""
     counts, groups = desk.counts(), desk.groups()
     chunks = _chunks(groups, shown)
-    body = Template(_asset("overview.html")).substitute(
+    body = _filled(
+        "overview.html",
         summary=text(summary_words(counts)),
         counts=counts_html(counts),
         filters=_filters(shown),
-        size=_size_slider(desk),
+        size=_size_slider(desk, groups),
         chunks="\n".join(
             _chunk(number, title, members) for number, (title, members) in enumerate(chunks)
         )
@@ -86,7 +109,12 @@ def overview_page(desk: Desk, shown: Shown, theme: str) -> str:
         "Review",
         body,
         theme,
-        {"shown": shown, "open": [group.id for group in groups if _is_open(group)]},
+        {
+            "shown": shown,
+            "open": open_groups(groups),
+            "sizes": [size_words(step / _SIZE_STEPS) for step in range(_SIZE_STEPS + 1)],
+            "waiting": isinstance(desk, Ranking) and desk.waiting().left > 0,
+        },
     )
 
 
@@ -94,7 +122,8 @@ def series_page(desk: Desk, group: DeskGroup, place: Place, theme: str) -> str:
     """Return the page of one group."""
     time = time_words(group.photos[0].taken)
     facts = " · ".join(filter(None, (time, printable(group.why))))
-    body = Template(_asset("series.html")).substitute(
+    body = _filled(
+        "series.html",
         id=group.id,
         title=text(f"{KIND_WORDS[group.kind]} {place.position} of {place.of}"),
         facts=text(facts),
@@ -111,11 +140,17 @@ def series_page(desk: Desk, group: DeskGroup, place: Place, theme: str) -> str:
     return _page("series", f"{KIND_WORDS[group.kind]} {place.position}", body, theme, data)
 
 
+def open_groups(groups: Sequence[DeskGroup]) -> list[int]:
+    """Return the groups with an undecided photo, but those of which all are needed."""
+    return [group.id for group in groups if _is_open(group)]
+
+
 def confirm_page(desk: Desk, theme: str) -> str:
     """Return the page that says what will be written, and writes it."""
     plan = desk.apply(dry_run=True)
     counts = desk.counts()
-    body = Template(_asset("confirm.html")).substitute(
+    body = _filled(
+        "confirm.html",
         counts=counts_html(counts),
         intro=text(_plan_words(plan)),
         lines=lines_html(plan.lines),
@@ -193,12 +228,16 @@ def _filters(shown: Shown) -> str:
     )
 
 
-def _size_slider(desk: Desk) -> str:
+def _size_slider(desk: Desk, groups: Sequence[DeskGroup]) -> str:
     if not isinstance(desk, Regrouping):
         return ""
+    size = desk.group_size()
+    now = f"{size_words(size)}, {counted(series_count(groups), 'series', 'series')}"
     return (
-        '<label class="size">Group size <input type="range" id="size" min="0" max="1" step="0.05" '
-        f'value="{desk.group_size():.2f}"></label>'
+        '<div class="size"><label for="size">Group size</label> <input type="range" id="size" '
+        f'min="0" max="1" step="{1 / _SIZE_STEPS}" value="{size:.2f}" '
+        f'aria-valuetext="{now}" autocomplete="off"> '
+        f'<output for="size" id="size-words">{now}</output></div>'
     )
 
 
@@ -210,17 +249,10 @@ def _plan_words(plan: Applied) -> str:
 
 
 def _page(view: View, title: str, body: str, theme: str, data: dict[str, Any]) -> str:
-    content = json.dumps({**data, "keys": key_bindings(view)}).replace("<", "\\u003c")
-    return Template(_asset("page.html")).substitute(
-        view=view,
-        title=text(title),
-        theme=f' data-theme="{theme}"' if theme in ("dark", "light") else "",
-        body=body,
-        help=help_rows(),
-        data=content,
+    return page_html(
+        view, title, body, style="review", keys=KEYS, notes=_NOTES, theme=theme, data=data
     )
 
 
-def _asset(name: str) -> str:
-    folder = resources.files("fgaesq.desk.review").joinpath("assets")
-    return folder.joinpath(name).read_text(encoding="utf-8")
+def _filled(name: str, **parts: object) -> str:
+    return filled("fgaesq.desk.review", name, **parts)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from fgaesq.desk.records import DeskGroup, DeskPhoto, Verb
-from fgaesq.desk.review.keys import KEYS, Key
 from fgaesq.desk.review.words import KIND_WORDS, VERB_WORDS, time_words, without_folder
 from fgaesq.report.page import text
 from fgaesq.report.words import TOO_CLOSE, counted, percent
@@ -14,8 +12,6 @@ from fgaesq.report.words import TOO_CLOSE, counted, percent
 __all__ = [
     "card",
     "cover",
-    "help_rows",
-    "key_caps",
     "mark_words",
     "star_signs",
     "strip",
@@ -92,13 +88,6 @@ def strip(group: DeskGroup) -> str:
     return "".join(_strip_photo(photo, len(group.photos)) for photo in group.photos)
 
 
-def help_rows() -> str:
-    """Return the terms and definitions of the help sheet, one pair per action."""
-    return "".join(
-        f"<div><dt>{key_caps(one)}</dt><dd>{escape(one.words)}</dd></div>\n" for one in KEYS
-    )
-
-
 def _kind(group: DeskGroup) -> str:
     if len(group.photos) == 1:
         return KIND_WORDS["single"]
@@ -107,8 +96,10 @@ def _kind(group: DeskGroup) -> str:
 
 def _margin(group: DeskGroup) -> str:
     """Return how sure the pick is, short enough for a card."""
-    if group.protected or len(group.photos) == 1 or group.margin is None:
+    if group.protected or len(group.photos) == 1:
         return ""
+    if group.margin is None:
+        return "not ranked yet"
     return TOO_CLOSE if 0.4 < group.margin < 0.6 else f"{percent(group.margin)} sure"
 
 
@@ -143,9 +134,3 @@ def _strip_photo(photo: DeskPhoto, of: int) -> str:
         f'<span class="line"><span class="verb">{VERB_WORDS[photo.verb]}</span>'
         f'<span class="stars">{star_signs(photo.stars)}</span></span></button></li>\n'
     )
-
-
-def key_caps(key: Key) -> str:
-    """Return the keys of an action as they look on a keyboard."""
-    caps = key.shown.split() if key.shown else list(key.keys[:1])
-    return " ".join("to" if cap == "to" else f"<kbd>{escape(cap)}</kbd>" for cap in caps)

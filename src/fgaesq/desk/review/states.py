@@ -31,6 +31,7 @@ def group_state(desk: Desk, group: DeskGroup) -> dict[str, Any]:
         "id": group.id,
         "words": group_words(group),
         "protected": group.protected,
+        "ranked": group.protected or any(photo.rank is not None for photo in group.photos),
         "photos": [_photo_state(photo) for photo in group.photos],
         "pairs": pairs,
         "strip": strip(group),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from fgaesq.desk.desk import Waiting
 from fgaesq.desk.records import DeskGroup, DeskPhoto, GroupKind, Verb
 from fgaesq.report.text import printable
 from fgaesq.report.words import TOO_CLOSE, counted, percent, reason_words
@@ -15,8 +17,11 @@ __all__ = [
     "day_words",
     "group_words",
     "pair_words",
+    "series_count",
+    "size_words",
     "summary_words",
     "time_words",
+    "waiting_words",
     "without_folder",
 ]
 
@@ -87,3 +92,26 @@ def summary_words(counts: dict[str, int]) -> str:
     words += f", {failures} could not be used" if failures else ""
     picks = counts.get("taste", 0)
     return words + (f", with your taste, learned from {picks} picks" if picks else "")
+
+
+def series_count(groups: Iterable[DeskGroup]) -> int:
+    """Return how many groups are series: what the size of groups changes."""
+    return sum(len(group.photos) > 1 and not group.protected for group in groups)
+
+
+def size_words(size: float) -> str:
+    """Say how wide series are, of 0 (tight) to 1 (wide)."""
+    for below, words in ((0.25, "tight"), (0.45, "rather tight"), (0.55, "usual")):
+        if size < below:
+            return words
+    return "rather wide" if size <= 0.75 else "wide"
+
+
+def waiting_words(waiting: Waiting) -> str:
+    """Say how many groups are still to be ranked."""
+    if not waiting.left:
+        return "All groups are ranked"
+    left = counted(waiting.left, "group")
+    if waiting.trouble:
+        return f"{left} could not be ranked: {printable(waiting.trouble)}"
+    return f"Ranking: {left} to go"

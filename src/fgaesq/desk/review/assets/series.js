@@ -314,6 +314,7 @@ const actions = {
   effect: () => toggleOverlay("effect"),
   split,
   merge,
+  confirm: () => location.assign("/confirm"),
   undo: () => undo("/api/undo"),
   redo: () => undo("/api/redo"),
   back,
@@ -345,9 +346,27 @@ async function loadMaps() {
   if (zoomed) nextSpot(0);
 }
 
+// A group that came out new is ranked before others while it is looked at.
+async function followRanking() {
+  while (!group.ranked) {
+    let state;
+    try {
+      state = await (await ask(`/waiting?group=${group.id}`)).json();
+      group = await (await ask(`/group/${group.id}/state`)).json();
+    } catch {
+      return; // the group or the desk has gone; the next action says so
+    }
+    if (group.ranked) reload(group.words);
+    else if (state.trouble) say(state.said, true);
+    if (state.trouble || !state.left) return;
+    await new Promise((go) => { setTimeout(go, 500); });
+  }
+}
+
 setScene();
 compare.setActive(active);
 showBoth();
 setLayout(layout);
 bind(actions);
+followRanking();
 loadMaps().then(() => { document.documentElement.dataset.maps = "yes"; });

@@ -37,7 +37,7 @@ export async function post(path, body = {}) {
     say(content.said);
     return content;
   } catch {
-    say("The desk does not answer; is fgaesq review still running?", true);
+    say("The page does not answer; is fgaesq still running?", true);
     return null;
   }
 }
@@ -55,10 +55,10 @@ export function parsed(html) {
 
 // Puts new items in the place of old ones and keeps their pictures, which would flicker otherwise.
 export function renewed(item, old) {
-  const picture = item.querySelector("img");
-  const before = old && old.querySelector("img");
-  if (picture && before && picture.getAttribute("src") === before.getAttribute("src")) {
-    picture.replaceWith(before);
+  const before = new Map([...(old ? old.querySelectorAll("img") : [])].map((one) => [one.getAttribute("src"), one]));
+  for (const picture of item.querySelectorAll("img")) {
+    const kept = before.get(picture.getAttribute("src"));
+    if (kept && kept.className === picture.className) picture.replaceWith(kept);
   }
   return item;
 }
@@ -82,10 +82,14 @@ function nextTheme() {
   say(THEME_WORDS[theme]);
 }
 
-function keyName({ key, ctrlKey, metaKey, shiftKey }) {
+// The names that a key may be bound by, the first that is bound counts. Signs need Shift on some
+// keyboards, so that it is no part of their name.
+function keyNames({ key, ctrlKey, metaKey, shiftKey }) {
   const control = ctrlKey || metaKey;
-  const name = key.length === 1 ? key.toLowerCase() : key;
-  return `${control ? "Ctrl+" : ""}${shiftKey && (control || key.length > 1) ? "Shift+" : ""}${name}`;
+  const name = `${control ? "Ctrl+" : ""}${key.length === 1 ? key.toLowerCase() : key}`;
+  if (!shiftKey) return [name];
+  const shifted = name.replace(/(Ctrl\+)?(.+)/s, "$1Shift+$2");
+  return control || key.length > 1 ? [shifted] : [shifted, name];
 }
 
 // Gives keys and buttons ([data-do]) their actions.
@@ -93,16 +97,17 @@ export function bind(actions) {
   const all = {
     help: toggleHelp,
     theme: nextTheme,
-    confirm: () => location.assign("/confirm"),
     ...actions,
   };
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.isComposing) return;
-    const name = keyName(event);
-    if (help.open && name !== "?" && name !== "h") return;
-    if (event.target.matches("input, select, textarea") && name !== "Escape") return;
-    if (event.target.closest("button, a, summary") && (name === " " || name === "Enter")) return;
-    const act = all[data.keys[name]];
+    const names = keyNames(event);
+    const bound = data.keys[names.find((name) => data.keys[name])];
+    if (document.querySelector("dialog[open]") && bound !== "help") return;
+    if (event.target.matches("input, select, textarea") && event.key !== "Escape") return;
+    const pressed = { Enter: "button, a, summary", " ": "button, summary" }[event.key];
+    if (pressed && event.target.closest(pressed)) return;
+    const act = all[bound];
     if (!act) return;
     event.preventDefault();
     act();
