@@ -17,8 +17,9 @@ from fgaesq.building.collection.images import add_images, images
 from fgaesq.building.collection.series import add_series, one_series, steps_run
 from fgaesq.building.records import NewSeries, SourceImage
 from fgaesq.building.refine import RefineRecipe, refine_by_metrics
+from fgaesq.building.refine.duplicates import Merge, groups_to_merge
 from fgaesq.building.refine.measuring import pairs_compared
-from fgaesq.building.refine.metrics import PROPOSALS, MetricsStep
+from fgaesq.building.refine.metrics import MERGES, SPLITS, MetricsStep
 from fgaesq.datasets.edits import EDITS, as_jpeg
 from fgaesq.datasets.records import Crop
 from fgaesq.types import Image
@@ -163,10 +164,21 @@ def test_series_that_look_alike_are_proposed_for_merging(collection: Collection)
     series_of_files(collection, burst(2))
     step = refined(collection)
     assert step.proposal_words() == [f"series {first} and {second} share 3 of 3 images: merge them"]
-    assert collection.setting(PROPOSALS) == {
-        "splits": [],
-        "merges": [{"series": [first, second], "shared": 3, "of": 3}],
-    }
+    assert collection.setting(MERGES) == [[first, second]]
+    assert collection.setting(SPLITS) == {}
+
+
+def test_a_wide_series_is_proposed_for_splitting(collection: Collection) -> None:
+    series, ids = series_of_files(collection, [*burst(1), *burst(2, 2)])
+    step = refined(collection)
+    assert step.splits == {series: (tuple(ids[:3]), tuple(ids[3:]))}
+    assert collection.setting(SPLITS) == {str(series): [ids[:3], ids[3:]]}
+    assert places(collection, series) == {3: "dissimilar", 4: "dissimilar"}
+
+
+def test_series_that_are_linked_are_merged_together() -> None:
+    pairs = [Merge(1, 2, 2, 2), Merge(5, 6, 2, 2), Merge(2, 3, 2, 2)]
+    assert groups_to_merge(pairs) == [[1, 2, 3], [5, 6]]
 
 
 def test_in_large_series_neighbours_are_compared() -> None:

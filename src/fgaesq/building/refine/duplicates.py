@@ -10,7 +10,7 @@ from typing import Final
 
 from fgaesq.building.records import Drop, Series, SourceImage
 
-__all__ = ["Merge", "duplicates"]
+__all__ = ["Merge", "duplicates", "groups_to_merge"]
 
 _BITS: Final = 48
 _BANDS: Final = 4
@@ -69,6 +69,16 @@ def duplicates(
         if same and number >= _LEAST_SHARE * fewest and not {first, second} & set(drops):
             merges.append(Merge(first, second, number, fewest))
     return list(drops.values()), merges
+
+
+def groups_to_merge(merges: Iterable[Merge]) -> list[list[int]]:
+    """Return the series that pairs to merge link together, each in one group, sorted."""
+    groups: list[set[int]] = []
+    for one in merges:
+        linked = [group for group in groups if group & {one.first, one.second}]
+        groups = [group for group in groups if group not in linked]
+        groups.append({one.first, one.second}.union(*linked))
+    return sorted(sorted(group) for group in groups)
 
 
 def _shared(

@@ -17,18 +17,21 @@ from fgaesq.building.refine.clip_measures import (
     clip_likenesses,
     measure_with_clip,
 )
-from fgaesq.building.refine.duplicates import Merge, duplicates
+from fgaesq.building.refine.duplicates import Merge, duplicates, groups_to_merge
 from fgaesq.building.refine.judging import judged
 from fgaesq.building.refine.lines import Lines, chosen_lines
 from fgaesq.building.refine.measuring import Measured, measure
 from fgaesq.building.refine.recipe import RefineRecipe
 
-__all__ = ["PROPOSALS", "MetricsStep", "refine_by_metrics"]
+__all__ = ["MERGES", "SPLITS", "MetricsStep", "refine_by_metrics"]
 
 
-PROPOSALS: Final = "refinement_proposals"
-"""Setting of the collection: series to split into parts, and pairs of series to merge. People do it
-(`collection.decisions`); refinement only drops."""
+SPLITS: Final = "proposed_splits"
+"""Setting of the collection: the parts, lists of image ids, by id of a series to split. People
+split and merge (`building.people`); refinement only drops."""
+
+MERGES: Final = "proposed_merges"
+"""Setting of the collection: lists of ids of series that may be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ def refine_by_metrics(
     splits = {one: found.parts for one, found in judgements.items() if found.parts}
     with collection.transaction():
         replace_drops(collection, "metrics", [*drops, *doubled])
-        collection.set(PROPOSALS, proposals_json(splits, merges))
+        collection.set(SPLITS, {str(one): parts for one, parts in splits.items()})
+        collection.set(MERGES, groups_to_merge(merges))
     return MetricsStep(measured, lines, splits, tuple(merges))
 
 
@@ -135,7 +139,7 @@ def _kept(series: Iterable[Series], drops: Iterable[Drop]) -> dict[int, list[int
 def proposals_json(
     splits: Mapping[int, Sequence[Sequence[int]]], merges: Iterable[Merge]
 ) -> dict[str, object]:
-    """Return what is proposed to people, as the setting `PROPOSALS` and `--json` have it."""
+    """Return what is proposed to people, as `--json` has it."""
     return {
         "splits": [
             {"series": one, "parts": [list(part) for part in parts]}
