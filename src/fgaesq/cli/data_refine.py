@@ -16,6 +16,7 @@ from fgaesq.cli.endpoint_options import (
     request_fields,
 )
 from fgaesq.cli.progress import Progress
+from fgaesq.errors import MissingExtraError
 from fgaesq.images import printable
 
 if TYPE_CHECKING:
@@ -84,8 +85,11 @@ def refine(
     model then looks at what is left. Nothing is deleted; see docs/refining.md.
     """
     from fgaesq.building.collection import open_collection
-    from fgaesq.building.refine import RefineRecipe, read_refine_recipe, refine_by_metrics
 
+    try:
+        from fgaesq.building.refine import RefineRecipe, read_refine_recipe, refine_by_metrics
+    except ImportError:
+        raise MissingExtraError("refining", "train") from None
     if (endpoint is None) != (model is None):
         raise click.UsageError("--endpoint and --model go together")
     chosen = read_refine_recipe(recipe) if recipe else RefineRecipe()

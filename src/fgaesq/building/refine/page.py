@@ -27,6 +27,10 @@ from fgaesq.report.page import asset, embedded, policy, text
 
 __all__ = ["refinement_page", "write_report"]
 
+_NOTE = (
+    "What each measure and rule is: docs/refining.md of fgaesq. An image counts once for each "
+    "series it is in."
+)
 _EXAMPLES = 6  # of a reason
 _LONG_SIDE_PX = 300
 _FROM = {"recipe": "of the recipe", "data": "chosen from the data", "default": "the default"}
@@ -70,7 +74,7 @@ def refinement_page(collection: Collection, step: MetricsStep, *, origin: str = 
         _section("How alike the images of a series are", _similarities(series, step.measured)),
         _proposals(step),
     ]
-    return Template(asset("refinement.html")).substitute(
+    return Template(asset("evaluation.html")).substitute(
         policy=policy(style),
         title=text(f"Refinement of {collection.name}"),
         summary=text(
@@ -79,7 +83,9 @@ def refinement_page(collection: Collection, step: MetricsStep, *, origin: str = 
         ),
         style=style,
         sections="\n".join(part for part in parts if part),
+        note=text(_NOTE),
         origin=text(origin),
+        models="",
     )
 
 
