@@ -20,11 +20,8 @@ from fgaesq.capture.records import Capture, TimeSource
 from fgaesq.capture.tags import Directory
 from fgaesq.capture.times import parse_time
 from fgaesq.capture.xmp import xmp_value
-from fgaesq.errors import DecodeError
-from fgaesq.images.faults import Fault
 from fgaesq.images.kinds import RAW_EXTENSIONS
-from fgaesq.images.names import printable
-from fgaesq.images.opening import open_regular
+from fgaesq.images.opening import opened
 from fgaesq.images.orientation import swaps_sides, valid_orientation
 
 __all__ = ["read_capture"]
@@ -57,17 +54,9 @@ def read_capture(path: str | os.PathLike[str]) -> Capture:
     Raises:
         DecodeError: the file cannot be opened, or is empty.
     """
-    try:
-        with open_regular(path) as file:
-            state = os.fstat(file.fileno())
-            capture = _read(file, state.st_size, Path(path))
-    except Fault as fault:
-        raise DecodeError(f"{printable(path)}: {fault}") from fault.__cause__
-    except OSError as error:
-        raise DecodeError(
-            f"{printable(path)}: it cannot be read ({error.strerror}); "
-            "check the disk or the connection"
-        ) from error
+    with opened(path) as file:
+        state = os.fstat(file.fileno())
+        capture = _read(file, state.st_size, Path(path))
     if capture.taken is None:
         taken = datetime.fromtimestamp(state.st_mtime, tz=UTC)
         capture = replace(capture, taken=taken, time_source="file")

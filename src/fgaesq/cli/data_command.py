@@ -1,4 +1,4 @@
-"""`fgaesq data`: construct; the others are in the `data_` files beside it."""
+"""`fgaesq data`: construct; the others are in the other `data_` files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from fgaesq.cli.data_check import check
+from fgaesq.cli.data_collect import collect
 from fgaesq.cli.data_reading import convert, formats, inspect
 from fgaesq.cli.data_refine import refine
 from fgaesq.cli.data_texts import describe, phrase
@@ -22,7 +23,7 @@ def command() -> None:
     """Group the commands on data."""
 
 
-for _member in (formats, inspect, convert, describe, phrase, refine, check):
+for _member in (formats, inspect, convert, describe, phrase, collect, refine, check):
     command.add_command(_member)
 
 

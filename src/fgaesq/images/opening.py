@@ -5,11 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
+from fgaesq.errors import DecodeError
 from fgaesq.images.faults import Fault
+from fgaesq.images.names import printable
 
-__all__ = ["fault_of_system", "open_regular"]
+__all__ = ["fault_of_system", "open_regular", "opened"]
 
 _SPECIAL_FILES = (
     (stat.S_ISFIFO, "a pipe"),
@@ -44,6 +48,25 @@ def open_regular(path: str | bytes | os.PathLike[str]) -> BinaryIO:
         file.close()
         raise
     return file
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a file as `open_regular` does, for a caller that reads it in the block.
+
+    Raises:
+        DecodeError: it cannot be opened or, in the block, read; the message names it.
+    """
+    try:
+        with open_regular(path) as file:
+            yield file
+    except Fault as fault:
+        raise DecodeError(f"{printable(path)}: {fault}") from fault.__cause__
+    except OSError as error:
+        raise DecodeError(
+            f"{printable(path)}: it cannot be read ({error.strerror}); "
+            "check the disk or the connection"
+        ) from error
 
 
 def fault_of_system(error: OSError, path: str | bytes | os.PathLike[str]) -> Fault:

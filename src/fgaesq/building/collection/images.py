@@ -19,6 +19,7 @@ __all__ = [
     "images_of",
     "keep_image_measures",
     "keep_pair_measures",
+    "move_files",
     "pair_measures",
 ]
 
@@ -61,6 +62,20 @@ def add_images(collection: Collection, new: Iterable[SourceImage]) -> list[int]:
             )
             ids.append(int(found[0][0]))
     return ids
+
+
+def move_files(collection: Collection, moved: Mapping[Path, Path]) -> None:
+    """Say where files are now that were elsewhere; their images stay the same, crops too.
+
+    Args:
+        collection: of the dataset.
+        moved: new places by old ones; at the new ones no image is known.
+    """
+    with collection.transaction(durable=True):
+        collection.write_all(
+            "UPDATE images SET path = ? WHERE path = ?",
+            ((os.fsencode(new), os.fsencode(old)) for old, new in moved.items()),
+        )
 
 
 def images(collection: Collection) -> dict[int, SourceImage]:

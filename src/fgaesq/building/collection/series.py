@@ -6,10 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from fgaesq.building.collection.store import Collection
-from fgaesq.building.records import STEPS, Drop, NewSeries, Series, Step
+from fgaesq.building.records import STEPS, Category, Drop, NewSeries, Series, Step
 from fgaesq.errors import InputError
 
-__all__ = ["add_series", "all_series", "found_drops", "one_series", "replace_drops", "steps_run"]
+__all__ = [
+    "add_series",
+    "all_series",
+    "found_drops",
+    "one_series",
+    "placed_images",
+    "replace_drops",
+    "steps_run",
+]
 
 _LIVE = """
     NOT EXISTS (SELECT 1 FROM actions WHERE actions.id = series.action AND actions.undone)
@@ -60,6 +68,15 @@ def one_series(collection: Collection, series: int) -> Series:
     if not found:
         raise InputError(f"series {series} is not in this dataset, or was split or merged")
     return found[0]
+
+
+def placed_images(collection: Collection, category: Category) -> dict[int, int]:
+    """Return all images that are or were in a series of a category, and one of its series each."""
+    query = (
+        "SELECT image, min(series) FROM members JOIN series ON series.id = series "
+        "WHERE category = ? GROUP BY image"
+    )
+    return dict(collection.rows(query, (category,)))
 
 
 def found_drops(collection: Collection, series: int) -> dict[int | None, Drop]:
