@@ -69,7 +69,7 @@ def measured(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     chosen_on, truth = heap("train", 1)
     chosen = refine_by_metrics(chosen_on)
     results: dict[str, Any] = {
-        "chosen_on_train": outcome(chosen_on, truth) | chosen.summary(),
+        "chosen_on_train": outcome(chosen_on, truth) | thresholds(chosen),
     }
     chosen_on.close()
     test, truth = heap("test", 2)
@@ -83,12 +83,12 @@ def measured(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         "images_per_second": round(len(truth) / seconds, 1),
         "funnel": funnel_json(all_series(test), steps_run(test)),
     }
-    results["test_with_own_thresholds"] = outcome(test, truth) | own.summary()
+    results["test_with_own_thresholds"] = outcome(test, truth) | thresholds(own)
     results["similarity"] = [one.summary() for one in similarities(all_series(test), own.measured)]
     test.close()
     clean, truth = heap("test", 3, planted=False)
     own = refine_by_metrics(clean)
-    results["nothing_bad"] = outcome(clean, truth) | own.summary()
+    results["nothing_bad"] = outcome(clean, truth) | thresholds(own)
     clean.close()
     return results
 
@@ -106,6 +106,12 @@ def recipe_of(step: MetricsStep) -> RefineRecipe:
     These say what images of different series reach by chance, which is no property of bad cases.
     """
     return RefineRecipe(**{name: line.value for name, line in step.lines.single.items()})
+
+
+def thresholds(step: MetricsStep) -> dict[str, object]:
+    """Return the thresholds that a run chose."""
+    found = step.summary()
+    return {name: found[name] for name in ("thresholds", "joining")}
 
 
 def outcome(collection: Collection, truth: Sequence[Member]) -> dict[str, Any]:
