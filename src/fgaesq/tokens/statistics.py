@@ -19,6 +19,7 @@ Per coarse token, in this order:
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,8 @@ __all__ = [
 _BLOCK = 8
 _BANDS = (0.9, 1.6, 2.6, 4.1, 6.1, 10.0)
 _CHROMA_BANDS = (0.9, 2.6, 10.0)
-_ROWS_AT_ONCE = 16
+_ROWS_AT_ONCE = 16  # of blocks
+_BLOCKS_AT_ONCE = 64
 _FLOOR = 0.05  # of energy, in squared grey levels: below the noise of 8-bit rounding
 _BINS_DEG = np.array([-45, -20, -12, -7, -4, -2, -0.7, 0.7, 2, 4, 7, 12, 20, 45.01])
 _LUMA_GROUPS = 3 * (len(_BANDS) - 1)
@@ -246,7 +248,9 @@ def _groups(bands: tuple[float, ...], *, oriented: bool) -> NDArray[np.float32]:
 def _block_energies(plane: NDArray[np.float32], groups: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean squared coefficient of each group in each block, (rows, columns, groups).
 
-    A few rows of blocks at a time, so that what lies between stays in the processor's cache.
+    A few rows of blocks at a time, so that what lies between stays in the processor's cache; and in
+    products so small that the linear algebra library leaves each to one thread. Images are shared
+    among threads already, and more of them only wait for each other, busily.
     """
     rows, columns = plane.shape[0] // _BLOCK, plane.shape[1] // _BLOCK
     energies = np.empty((rows, columns, groups.shape[1]), np.float32)
@@ -254,7 +258,8 @@ def _block_energies(plane: NDArray[np.float32], groups: NDArray[np.float32]) -> 
         strip = plane[top * _BLOCK : (top + _ROWS_AT_ONCE) * _BLOCK, : columns * _BLOCK]
         blocks = strip[: len(strip) // _BLOCK * _BLOCK].reshape(-1, _BLOCK, columns, _BLOCK)
         flat = blocks.transpose(0, 2, 1, 3).reshape(-1, _BLOCK * _BLOCK)
-        found = np.square(flat @ _DCT) @ groups
+        few = flat.reshape(-1, math.gcd(len(flat), _BLOCKS_AT_ONCE), _BLOCK * _BLOCK)
+        found = np.square(few @ _DCT) @ groups
         energies[top : top + _ROWS_AT_ONCE] = found.reshape(len(blocks), columns, -1)
     return energies
 
