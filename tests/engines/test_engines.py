@@ -128,6 +128,13 @@ def test_scores_are_the_expectation_of_the_distribution() -> None:
     np.testing.assert_allclose(outputs.distributions.sum(axis=1), 1, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("n", range(2, 40))
+def test_equal_outputs_have_equal_scores_wherever_they_stand(n: int) -> None:
+    one = np.random.default_rng(n).normal(size=(1, 10)).astype(np.float32)
+    outputs = Outputs(np.zeros((n, 3), np.float32), np.repeat(one, n, axis=0))
+    assert len(set(outputs.scores.tolist())) == 1
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

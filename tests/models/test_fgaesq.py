@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fgaesq.models.fgaesq import FGAesQ, expected_score
+from fgaesq.models.fgaesq import Cells, FGAesQ, expected_score
 from fgaesq.models.specs import SPECS, ModelSpec, build
 
 TINY = SPECS["fgaesq-tiny"]
@@ -180,3 +180,41 @@ def test_scores_are_expectations_between_one_and_ten() -> None:
     sure = torch.full((2, 10), -200.0)
     sure[0, 0] = sure[1, 9] = 200.0
     assert expected_score(sure).tolist() == pytest.approx([1.0, 10.0])
+
+
+def cells_of(places: int = 5) -> tuple[Cells, tuple[Tensor, Tensor, Tensor]]:
+    torch.manual_seed(0)
+    cells = Cells(6, places, 8, 4).eval()
+    torch.nn.init.normal_(cells.out.weight)
+    torch.nn.init.normal_(cells.out.bias)
+    coarse = torch.arange(7) < torch.tensor([[5], [1]])
+    return cells, (torch.randn(2, 7, 6), torch.rand(2, 7, places), coarse)
+
+
+def test_what_cells_add_is_the_sum_of_their_parts() -> None:
+    cells, given = cells_of()
+    parts = cells.parts(*given)
+    torch.testing.assert_close(parts.sum(dim=1), cells(*given))
+    assert parts[~given[2]].abs().max() == 0
+
+
+def test_tokens_that_are_no_cells_say_nothing() -> None:
+    cells, (statistics, weights, coarse) = cells_of()
+    other = torch.where(coarse[..., None], statistics, 100.0)
+    torch.testing.assert_close(cells(other, weights, coarse), cells(statistics, weights, coarse))
+
+
+def test_what_a_cell_says_depends_on_its_place() -> None:
+    cells, (statistics, weights, coarse) = cells_of()
+    moved = cells(statistics, weights.flip(2), coarse)
+    assert (moved - cells(statistics, weights, coarse)).abs().max() > 1e-4
+
+
+def test_fresh_cells_add_nothing() -> None:
+    given = cells_of()[1]
+    assert Cells(6, 5, 8, 4)(*given).abs().max() == 0
+
+
+def test_cells_need_statistics() -> None:
+    with pytest.raises(ValueError, match="need the mean readout and statistics"):
+        model_of(replace(TINY, cells=8))

@@ -135,6 +135,19 @@ def test_what_is_not_toml_is_an_error(tmp_path: Path) -> None:
             "RUNS/run.toml: [optimiser]: unknown key 'momentum'; known: name, steps, "
             "epochs, batch_images, coarse_images, lr, matrix_lr, weight_decay, warmup, clip",
         ),
+        (
+            "[data.emphasis]\nnoyse = 2",
+            "RUNS/run.toml: [data.emphasis]: unknown key 'noyse'; give an edit, or one of mixed, "
+            "restored, rendered, scenes",
+        ),
+        (
+            "[data.emphasis]\nnoise = -1",
+            "RUNS/run.toml: [data.emphasis]: noise is -1; needs a number from 0 to 100",
+        ),
+        (
+            "[[stage]]\nfine = ['constructed']\nreads = 'pixels'",
+            "RUNS/run.toml: [[stage]] 1: reads is 'pixels'; use tokens or statistics",
+        ),
         ("seed = 1.5", "RUNS/run.toml: seed is 1.5; needs a whole number"),
         ("seed = true", "RUNS/run.toml: seed is True; needs a whole number"),
         ("[loss]\nrank = 'much'", "RUNS/run.toml: [loss]: rank is 'much'; needs a number"),

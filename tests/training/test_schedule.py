@@ -86,3 +86,22 @@ def test_images_whose_score_is_not_known_are_in_no_coarse_batch(material: Materi
     made = schedule(half, Stage("", (), CONSTRUCTED, SETTINGS))
     for step in range(6):
         assert not made.read(step, SPEC).distribution.isnan().any()
+
+
+def test_emphasised_series_come_up_more_often(material: Material) -> None:
+    emphasis = np.ones(12)
+    emphasis[3], emphasis[5] = 2.5, 0.0
+    stressed = replace(material, emphasis=emphasis)
+    made = schedule(stressed, Stage("", CONSTRUCTED, (), replace(SETTINGS, steps=200)))
+    seen = np.concatenate([np.unique(made.read(step, SPEC).series) for step in range(200)])
+    counts = np.bincount(seen, minlength=12)
+    assert counts[5] == 0
+    usual = np.median(np.delete(counts, [3, 5]))
+    assert 2.0 < counts[3] / usual < 3.0
+
+
+def test_a_stage_of_statistics_has_no_fine_cells(material: Material) -> None:
+    stage = Stage("first", CONSTRUCTED, (), SETTINGS, reads="statistics")
+    batch = schedule(material, stage).read(0, SPEC)
+    assert batch.reads == "statistics"
+    assert batch.inputs[2].max() == 0

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tests.training.caches import SPEC, small_cache
+from tests.training.caches import INFORMED, SPEC, small_cache
 
 from fgaesq.datasets.truth import constructed_truth
 from fgaesq.losses import (
@@ -203,3 +203,15 @@ def test_pairs_without_texts_teach_nothing_about_texts(batch: Batch) -> None:
     task = task_of(Loss(alignment_loss="contrastive"))
     task.texts = HashedTextEncoder(SPEC.feature)
     assert task(batch)["alignment"].item() == 0
+
+
+def test_a_batch_of_statistics_teaches_only_what_reads_these() -> None:
+    spec = replace(INFORMED, readout="mean", overview=8, cells=8)
+    torch.manual_seed(0)
+    task = SeriesTask(build(spec), Loss())
+    images = read_batch(small_cache(4, spec=spec)[0], np.arange(8), spec)
+    task(replace(images, reads="statistics"))["total"].backward()
+    taught = {
+        name.split(".")[0] for name, p in task.model.named_parameters() if p.grad is not None
+    }
+    assert taught == {"overview", "cells", "head"}

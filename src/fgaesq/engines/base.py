@@ -61,8 +61,9 @@ class Outputs:
 
     @property
     def scores(self) -> NDArray[np.float64]:
-        """The expectation of the distribution, 1 to 10, (N,)."""
-        scores: NDArray[np.float64] = self.distributions @ np.arange(1, 11, dtype=np.float64)
+        """The expectation of the distribution, 1 to 10, (N,); equal rows have equal scores."""
+        # Not a matrix product: that takes the sums of its last rows in another order.
+        scores: NDArray[np.float64] = (self.distributions * np.arange(1, 11)).sum(axis=1)
         return scores
 
 

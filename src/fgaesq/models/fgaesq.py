@@ -19,9 +19,10 @@ from torch.nn import functional
 from fgaesq.models.stems import PixelStem, SpectralStem
 from fgaesq.models.vit import Block
 
-__all__ = ["BINS", "FGAesQ", "Overview", "expected_score", "overview_of"]
+__all__ = ["BINS", "Cells", "FGAesQ", "Overview", "expected_score", "overview_of"]
 
 BINS = 10
+_LEAST_SAID = -1.0  # below what GELU gives
 _DIFFERENCE_SCALE = 4.0  # brings means of differences to the spread of the other numbers
 
 
@@ -40,6 +41,7 @@ class FGAesQ(nn.Module):
             over all tokens, so that each token's share of a score can be told (`explain`).
         statistics: how many statistics of the full resolution a token brings, 0 for none.
         overview: hidden width of the network on their overview of the frame, 0 for none.
+        cells: width of the network on the statistics of each cell, 0 for none.
     """
 
     def __init__(
@@ -56,10 +58,11 @@ class FGAesQ(nn.Module):
         readout: Literal["class", "mean"] = "class",
         statistics: int = 0,
         overview: int = 0,
+        cells: int = 0,
     ) -> None:
         super().__init__()
-        if overview and (readout != "mean" or not statistics):
-            raise ValueError("an overview needs the mean readout and statistics")
+        if (overview or cells) and (readout != "mean" or not statistics):
+            raise ValueError("an overview and cells need the mean readout and statistics")
         self.stem = stem
         self.readout = readout
         self.statistics = nn.Linear(statistics, width) if statistics else None
@@ -72,6 +75,8 @@ class FGAesQ(nn.Module):
         self.norm_out = nn.LayerNorm(width)
         self.projection = nn.Parameter(torch.randn(width, feature) * width**-0.5)
         self.overview = Overview(statistics, overview, feature) if overview else None
+        places = 1 + table_size**2
+        self.cells = Cells(statistics, places, cells, feature) if cells else None
         widths = (feature, *head)
         hidden = zip(widths[:-1], head, dropout, strict=True)
         layers = [(nn.Linear(i, o), nn.ReLU(), nn.Dropout(share)) for i, o, share in hidden]
@@ -114,8 +119,23 @@ class FGAesQ(nn.Module):
         if self.readout == "class":
             return self.norm_out(x[:, 0]) @ self.projection  # type: ignore[no-any-return]
         feature = self._shares(x, attended).sum(dim=1) @ self.projection
-        if self.overview is not None and statistics is not None:
-            feature = feature + self.overview(statistics, _coarse(scales, padded))
+        if statistics is not None:
+            feature = feature + self.measured(position_weights, scales, padded, statistics)
+        return feature
+
+    def measured(
+        self, position_weights: Tensor, scales: Tensor, padded: Tensor, statistics: Tensor
+    ) -> Tensor:
+        """Return what the statistics alone say, without the transformer: (B, F), see `encode`.
+
+        Zero for a model with neither overview nor cells.
+        """
+        coarse = _coarse(scales, padded)
+        feature = statistics.new_zeros(len(statistics), self.projection.shape[1])
+        if self.overview is not None:
+            feature = feature + self.overview(statistics, coarse)
+        if self.cells is not None:
+            feature = feature + self.cells(statistics, position_weights, coarse)
         return feature
 
     @property
@@ -138,10 +158,13 @@ class FGAesQ(nn.Module):
         """
         x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
         parts = self._shares(x, attended) @ self.projection
-        if self.overview is not None and statistics is not None:
-            coarse = _coarse(scales, padded)
-            even = coarse.to(parts.dtype) / coarse.sum(dim=1, keepdim=True)
-            parts = parts + even[..., None] * self.overview(statistics, coarse)[:, None]
+        if statistics is None:
+            return parts
+        coarse = _coarse(scales, padded)
+        if self.overview is not None:
+            parts = parts + _evenly(coarse) * self.overview(statistics, coarse)[:, None]
+        if self.cells is not None:
+            parts = parts + self.cells.parts(statistics, position_weights, coarse)
         return parts
 
     def explain(self, parts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -220,6 +243,61 @@ class Overview(nn.Module):
         return self.out(self.drop(functional.gelu(self.hidden(overview))))  # type: ignore[no-any-return]
 
 
+class Cells(nn.Module):
+    """What the statistics of each cell say where it lies, as an addition to the feature.
+
+    A network of two layers on every coarse token; of what it says, the mean over the frame and the
+    most in any cell count.
+
+    Args (of the constructor):
+        statistics: numbers a token brings.
+        places: entries of the positional table.
+        width: of both layers.
+        feature: length of the model's feature.
+    """
+
+    def __init__(self, statistics: int, places: int, width: int, feature: int) -> None:
+        super().__init__()
+        self.place = nn.Parameter(torch.randn(places, width) * 0.02)
+        self.first = nn.Linear(statistics, width)
+        self.second = nn.Linear(width, width)
+        self.drop = nn.Dropout(0.2)
+        self.out = nn.Linear(2 * width, feature)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, statistics: Tensor, position_weights: Tensor, coarse: Tensor) -> Tensor:
+        """Return (B, F).
+
+        Args:
+            statistics: (B, T, S).
+            position_weights: (B, T, places).
+            coarse: (B, T) bool, which tokens are cells; at least one in each row.
+        """
+        said, _ = self._said(statistics, position_weights, coarse)
+        return self.out(self.drop(said.sum(dim=1)))  # type: ignore[no-any-return]
+
+    def parts(self, statistics: Tensor, position_weights: Tensor, coarse: Tensor) -> Tensor:
+        """Return what each token adds, (B, T, F); their sum is that of `forward`, without dropout.
+
+        Of a mean a cell adds its part, of the most the one that says it adds all.
+        """
+        said, even = self._said(statistics, position_weights, coarse)
+        return said @ self.out.weight.T + self.out.bias * even
+
+    def _said(
+        self, statistics: Tensor, position_weights: Tensor, coarse: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return what each token adds to mean and most, (B, T, 2 width), and equal shares."""
+        said = functional.gelu(self.first(statistics) + position_weights @ self.place)
+        said = functional.gelu(self.second(said))
+        even = _evenly(coarse).to(said.dtype)
+        heard = torch.where(coarse[..., None], said, said.new_full((), _LEAST_SAID))
+        loudest = (heard == heard.amax(dim=1, keepdim=True)).to(said.dtype)
+        loudest = loudest / loudest.sum(dim=1, keepdim=True)
+        return torch.cat([said * even, said * loudest], dim=2), even
+
+
 def overview_of(statistics: Tensor, coarse: Tensor) -> Tensor:
     """Return mean and spread over the coarse tokens, of differences more, (B, 7 S / 2)."""
     seen = coarse[..., None].to(statistics.dtype)
@@ -234,6 +312,11 @@ def overview_of(statistics: Tensor, coarse: Tensor) -> Tensor:
     return torch.cat(
         [mean[:, :own], spread[:, :own], *scaled, _DIFFERENCE_SCALE * size, most, least], dim=1
     )
+
+
+def _evenly(coarse: Tensor) -> Tensor:
+    """Return equal shares of the coarse tokens, (B, T, 1), from (B, T) bool."""
+    return (coarse / coarse.sum(dim=1, keepdim=True).clamp(min=1))[..., None]
 
 
 def _coarse(scales: Tensor, padded: Tensor) -> Tensor:

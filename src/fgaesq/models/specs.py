@@ -39,7 +39,7 @@ class ModelSpec:
     Attributes:
         name: by which it is asked for.
         summary: one line for `fgaesq models`.
-        width, depth, heads, feature, table_size, head, dropout, stem, readout, overview:
+        width, depth, heads, feature, table_size, head, dropout, stem, readout, overview, cells:
             see `models.fgaesq.FGAesQ`.
         normalisation: of the patches.
         layout: of the `series` tokenizer.
@@ -61,6 +61,7 @@ class ModelSpec:
     stem: Literal["pixel", "spectral"]
     readout: Literal["class", "mean"]
     overview: int
+    cells: int
     normalisation: Normalisation
     layout: TokenLayout
     tokenizers: tuple[TokenizerName, ...]
@@ -86,6 +87,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 stem="spectral",
                 readout="mean",
                 overview=384,
+                cells=192,
                 normalisation=CLIP,
                 layout=TokenLayout(budget=208, coarse=120, detail_px=2048, statistics=True),
                 tokenizers=("series",),
@@ -106,6 +108,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 stem="pixel",
                 readout="class",
                 overview=0,
+                cells=0,
                 normalisation=CLIP,
                 layout=TokenLayout(budget=512, coarse=330, detail_px=2048),
                 tokenizers=("series", "reference"),
@@ -126,6 +129,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 stem="pixel",
                 readout="class",
                 overview=0,
+                cells=0,
                 normalisation=CLIP,
                 # 512 slots, since that is what the reference tokenizer fills.
                 layout=TokenLayout(budget=512, coarse=120, detail_px=512),
@@ -170,4 +174,5 @@ def build(spec: ModelSpec) -> FGAesQ:
         readout=spec.readout,
         statistics=TOKEN_STATISTICS if spec.layout.statistics else 0,
         overview=spec.overview,
+        cells=spec.cells,
     )

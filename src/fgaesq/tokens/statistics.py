@@ -19,6 +19,7 @@ Per coarse token, in this order:
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ __all__ = [
 _BLOCK = 8
 _BANDS = (0.9, 1.6, 2.6, 4.1, 6.1, 10.0)
 _CHROMA_BANDS = (0.9, 2.6, 10.0)
+_ROWS_AT_ONCE = 16  # of blocks
+_BLOCKS_AT_ONCE = 64
 _FLOOR = 0.05  # of energy, in squared grey levels: below the noise of 8-bit rounding
 _BINS_DEG = np.array([-45, -20, -12, -7, -4, -2, -0.7, 0.7, 2, 4, 7, 12, 20, 45.01])
 _LUMA_GROUPS = 3 * (len(_BANDS) - 1)
@@ -67,17 +70,17 @@ def frame_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float3
         over ordinary photos; rounded to float16, as training keeps them.
     """
     padded, size = _padded(image), image.shape[:2]
-    planes = _planes(padded)
-    luma = _block_energies(planes[0], _groups(_BANDS, oriented=True))
+    grey, chroma = _planes(padded)
+    luma = _block_energies(grey, _groups(_BANDS, oriented=True))
     grid = _Grid(luma.shape[:2], size, (rows, columns), _BLOCK)
     logs = np.log(luma + _FLOOR)
     parts = [
         (grid.mean(logs) - 2.0) / 2.5,
         (np.log(grid.mean(luma) + _FLOOR) - 3.0) / 2.5,
         (_percentiles(grid, logs) - 1.0) / 2.5,
-        _chroma(planes[1:], size, (rows, columns)),
-        _shares(padded, planes[0], grid),
-        _directions(planes[0], grid),
+        _chroma(chroma, size, (rows, columns)),
+        _shares(padded, grey, grid),
+        _directions(grey, grid),
     ]
     whole = np.concatenate(parts, axis=2).reshape(rows * columns, -1)
     return whole.astype(np.float16).astype(np.float32)
@@ -190,10 +193,19 @@ def _padded(image: Image) -> Image:
     return np.pad(image, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
 
 
-def _planes(image: Image) -> list[NDArray[np.float32]]:
-    """Return luma at full, blue-difference and red-difference at half resolution, grey levels."""
-    luma, blue, red = PILImage.fromarray(image).convert("YCbCr").split()
-    return [np.asarray(plane, np.float32) for plane in (luma, blue.reduce(2), red.reduce(2))]
+def _planes(image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return luma (H, W), and both chroma planes at half resolution (2, H/2, W/2), grey levels."""
+    height, width = image.shape[:2]
+    luma = np.empty((height, width), np.float32)
+    chroma = np.empty((2, height // 2, width // 2), np.float32)
+    step = _ROWS_AT_ONCE * _BLOCK  # in strips that stay in the processor's cache
+    for top in range(0, height, step):
+        strip = PILImage.fromarray(image[top : top + step]).convert("YCbCr")
+        full, *both = strip.split()
+        luma[top : top + step] = np.asarray(full)
+        for plane, part in zip(chroma, both, strict=True):
+            plane[top // 2 : (top + step) // 2] = np.asarray(part.reduce(2))
+    return luma, chroma
 
 
 def _halved(plane: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -234,12 +246,22 @@ def _groups(bands: tuple[float, ...], *, oriented: bool) -> NDArray[np.float32]:
 
 
 def _block_energies(plane: NDArray[np.float32], groups: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the mean squared coefficient of each group in each block, (rows, columns, groups)."""
+    """Return the mean squared coefficient of each group in each block, (rows, columns, groups).
+
+    A few rows of blocks at a time, so that what lies between stays in the processor's cache; and in
+    products so small that the linear algebra library leaves each to one thread. Images are shared
+    among threads already, and more of them only wait for each other, busily.
+    """
     rows, columns = plane.shape[0] // _BLOCK, plane.shape[1] // _BLOCK
-    blocks = plane[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
-    flat = blocks.transpose(0, 2, 1, 3).reshape(rows * columns, _BLOCK * _BLOCK)
-    energies: NDArray[np.float32] = np.square(flat @ _DCT) @ groups
-    return energies.reshape(rows, columns, -1)
+    energies = np.empty((rows, columns, groups.shape[1]), np.float32)
+    for top in range(0, rows, _ROWS_AT_ONCE):
+        strip = plane[top * _BLOCK : (top + _ROWS_AT_ONCE) * _BLOCK, : columns * _BLOCK]
+        blocks = strip[: len(strip) // _BLOCK * _BLOCK].reshape(-1, _BLOCK, columns, _BLOCK)
+        flat = blocks.transpose(0, 2, 1, 3).reshape(-1, _BLOCK * _BLOCK)
+        few = flat.reshape(-1, math.gcd(len(flat), _BLOCKS_AT_ONCE), _BLOCK * _BLOCK)
+        found = np.square(few @ _DCT) @ groups
+        energies[top : top + _ROWS_AT_ONCE] = found.reshape(len(blocks), columns, -1)
+    return energies
 
 
 def _percentiles(grid: _Grid, logs: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -260,7 +282,7 @@ def _percentiles(grid: _Grid, logs: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _chroma(
-    planes: list[NDArray[np.float32]], size: tuple[int, ...], cells: tuple[int, int]
+    planes: NDArray[np.float32], size: tuple[int, ...], cells: tuple[int, int]
 ) -> NDArray[np.float32]:
     groups = _groups(_CHROMA_BANDS, oriented=False)
     energies = np.concatenate([_block_energies(plane, groups) for plane in planes], axis=2)

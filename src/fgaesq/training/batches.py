@@ -46,6 +46,7 @@ class Batch:
         pairs: (M, 2) int64, images of the batch, the better one first.
         probability: (M,) float32 in [0.5, 1], P that the first beats the second.
         texts: what makes the first image of each pair better, "" where nothing is said.
+        reads: `tokens`, or `statistics` where these alone are to be read, see `recipe.Stage`.
         fine: whether the order inside the series counts, or each image by itself.
         loss: what to learn from it; None for the task's own.
         teacher: what a teacher says of the images, or None.
@@ -60,6 +61,7 @@ class Batch:
     pairs: Tensor
     probability: Tensor
     texts: tuple[str, ...]
+    reads: str = "tokens"
     fine: bool = True
     loss: Loss | None = None
     teacher: Lesson | None = None
@@ -80,9 +82,14 @@ class Batch:
 
 
 def shuffled_series(
-    cache: TokenCache, batch_images: int, rng: np.random.Generator
+    cache: TokenCache,
+    batch_images: int,
+    rng: np.random.Generator,
+    emphasis: NDArray[np.float64] | None = None,
 ) -> Iterator[NDArray[np.int64]]:
     """Yield, for ever, image indices of whole series that fill a batch.
+
+    `emphasis` says how often each series comes up in an epoch, in the mean; once by default.
 
     What is left of an epoch and does not fill a batch is left out, except where it is the whole
     epoch: a cache smaller than a batch gives batches of all of it.
@@ -100,7 +107,7 @@ def shuffled_series(
     while True:
         batch: list[NDArray[np.int64]] = []
         filled = 0
-        for one in rng.permutation(len(starts)):
+        for one in _epoch(len(starts), rng, emphasis):
             size = int(ends[one] - starts[one])
             if filled + size > batch_images:
                 yield np.concatenate(batch)
@@ -109,6 +116,15 @@ def shuffled_series(
             filled += size
         if small:
             yield np.concatenate(batch)
+
+
+def _epoch(
+    number: int, rng: np.random.Generator, emphasis: NDArray[np.float64] | None
+) -> NDArray[np.int64]:
+    if emphasis is None:
+        return rng.permutation(number)
+    times = np.floor(emphasis + rng.random(number)).astype(np.int64)
+    return rng.permutation(np.repeat(np.arange(number), times))
 
 
 def shuffled_images(

@@ -109,7 +109,7 @@ def publish(
 
 def _learned_of_edits(recipe: Mapping[str, Any]) -> bool:
     """Return whether a run aligned features with kinds of edits."""
-    losses = [recipe["loss"], *(stage["loss"] for stage in recipe.get("stages", ()))]
+    losses = [recipe["loss"], *(stage["loss"] for stage in recipe.get("stage", ()))]
     return any(one["alignment"] and one.get("alignment_loss", "edits") == "edits" for one in losses)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fgaesq.datasets.edits import EDITS
 from fgaesq.errors import RecipeError
 from fgaesq.training.toml_tables import checked_section, read_toml
 
@@ -28,6 +29,8 @@ CONSTRUCTED = "constructed"
 
 VARIED = ("mixed", "restored", "rendered", "scenes")
 """How series are made beside those of one edit; new ones go last, the place decides the seed."""
+
+_MOST_EMPHASIS = 100
 
 _Section = TypeVar("_Section")
 
@@ -60,6 +63,7 @@ _CHOICES = {
     "Recipe.fine_cells": ("difference", "random", "none"),
     "Optimiser.name": ("adamw", "muon"),
     "Recipe.precision": ("bf16", "fp32"),
+    "Stage.reads": ("tokens", "statistics"),
     "Loss.rank_loss": ("list_mle_images", "list_mle_pairs", "logistic", "margin", "none"),
 }
 """The possible values of each key that is a choice."""
@@ -81,6 +85,8 @@ class Data:
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
         teacher: a classifier as a TFLite file, to learn what is in the photos from; empty for none.
+        emphasis: how many times as often as the others series come up, by the name of their edit
+            or of how they are made (`mixed`, ...); both apply.
     """
 
     photos: str = "photos"
@@ -94,6 +100,7 @@ class Data:
     seed: int = 1
     workers: int = 2
     teacher: str = ""
+    emphasis: dict[str, float] = field(default_factory=dict)
 
     @property
     def makings(self) -> dict[str, int]:
@@ -202,6 +209,8 @@ class Stage:
         coarse: sources of single images with a score.
         optimiser: its keys default to those of the recipe's `[optimiser]`.
         loss: its keys default to those of the recipe's `[loss]`.
+        reads: `tokens`, or `statistics`: only what a model says of these alone learns (overview and
+            cells), which takes a fraction of the time and is a good beginning.
     """
 
     name: str = ""
@@ -209,6 +218,7 @@ class Stage:
     coarse: tuple[str, ...] = ()
     optimiser: Optimiser = field(default_factory=Optimiser)
     loss: Loss = field(default_factory=Loss)
+    reads: str = "tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +312,7 @@ def _recipe(table: dict[str, Any]) -> Recipe:
     sections = {"data": Data(), "optimiser": Optimiser(), "loss": Loss()}
     for name, default in sections.items():
         table[name] = _section(default, table.get(name, {}), f"[{name}]")
+    _check_emphasis(table["data"])
     sources, stages = table.get("source", {}), table.get("stage", [])
     if not isinstance(sources, dict):
         raise RecipeError("source: needs sections such as [source.ava]")
@@ -319,6 +330,18 @@ def _recipe(table: dict[str, Any]) -> Recipe:
             raise RecipeError(f"{section}: most_cells is {found}; needs at least {least}")
         _check_sources(stage, recipe, section)
     return recipe
+
+
+def _check_emphasis(data: Data) -> None:
+    for name, value in data.emphasis.items():
+        if name not in (*EDITS, *VARIED):
+            raise RecipeError(
+                f"[data.emphasis]: unknown key '{name}'; give an edit, or one of {', '.join(VARIED)}"
+            )
+        if type(value) not in (int, float) or not 0 <= value <= _MOST_EMPHASIS:
+            raise RecipeError(
+                f"[data.emphasis]: {name} is {value!r}; needs a number from 0 to {_MOST_EMPHASIS}"
+            )
 
 
 def _named(recipe: Recipe) -> list[tuple[str, Stage]]:

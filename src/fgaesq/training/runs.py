@@ -77,6 +77,11 @@ def train(
 def _task(recipe: Recipe, spec: ModelSpec, sources: Mapping[str, Material]) -> SeriesTask:
     """Return the task with its initial weights; what only some recipes have is drawn last."""
     task = SeriesTask(build(spec), recipe.loss)
+    reads = {stage.reads for stage in recipe.stages}
+    if "statistics" in reads and task.model.overview is None and task.model.cells is None:
+        raise RecipeError(
+            f"a stage reads statistics, of which {spec.name} knows nothing; leave the stage out"
+        )
     if recipe.weights:
         initialise_from_clip(task.model, Path(recipe.weights))
     for material in sources.values():

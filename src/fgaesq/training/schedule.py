@@ -58,6 +58,7 @@ class Schedule:
         loss = draw.stage.loss
         cells = int(rng.integers(loss.fewest_cells, loss.most_cells + 1))
         mirror = bool(rng.integers(2)) and self.recipe.mirror
+        sees_cells = self.recipe.fine_cells != "none" and draw.stage.reads == "tokens"
         series = np.unique(draw.material.cache.series[draw.images]).tolist()
         drawn = [one for one in series if rng.random() < _ALONE_SHARE]
         batch = read_batch(
@@ -65,7 +66,7 @@ class Schedule:
             draw.images,
             spec,
             truth=draw.material.truth,
-            fine_cells=0 if self.recipe.fine_cells == "none" else cells,
+            fine_cells=cells if sees_cells else 0,
             rng=rng,
             share=share_of(len(draw.images)),
             mirror=mirror,
@@ -73,7 +74,7 @@ class Schedule:
         )
         outputs = draw.material.teacher
         lesson = None if outputs is None else lesson_of(outputs, batch.series)
-        return replace(batch, fine=draw.fine, loss=loss, teacher=lesson)
+        return replace(batch, reads=draw.stage.reads, fine=draw.fine, loss=loss, teacher=lesson)
 
 
 def _steps(stage: Stage, sources: Mapping[str, Material]) -> int:
@@ -102,7 +103,8 @@ def _stage_draws(
 
 
 def _fine(material: Material, stage: Stage, rng: np.random.Generator) -> Iterator[_Draw]:
-    for images in shuffled_series(material.cache, stage.optimiser.batch_images, rng):
+    size, emphasis = stage.optimiser.batch_images, material.emphasis
+    for images in shuffled_series(material.cache, size, rng, emphasis):
         yield _Draw(material, images, stage, fine=True)
 
 

@@ -8,13 +8,16 @@ from functools import reduce
 from pathlib import Path
 from typing import Literal, TypeAlias, cast, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fgaesq.datasets.constructed import Making
 from fgaesq.datasets.judged_cache import build_judged_cache, judged_truth, load_judged_cache
 from fgaesq.datasets.reading import read_dataset
 from fgaesq.datasets.records import Split
 from fgaesq.datasets.teachers import TeacherOutputs
 from fgaesq.datasets.token_cache import CacheSpec, TokenCache, build_cache, load_cache
-from fgaesq.datasets.truth import Truth, constructed_truth
+from fgaesq.datasets.truth import Truth, constructed_truth, series_bounds
 from fgaesq.errors import RecipeError
 from fgaesq.models.specs import find_spec
 from fgaesq.texts.records import PairTexts, read_texts
@@ -31,11 +34,15 @@ _Report: TypeAlias = Callable[[int, int], None] | None
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """The images of one split of a source, what is known of them, and what a teacher says."""
+    """The images of one split of a source, what is known of them, and what a teacher says.
+
+    `emphasis`, one number per series, says how often it comes up; None for all alike.
+    """
 
     cache: TokenCache
     truth: Truth
     teacher: TeacherOutputs | None = None
+    emphasis: NDArray[np.float64] | None = None
 
 
 def load_sources(
@@ -95,9 +102,28 @@ def _constructed(recipe: Recipe, progress: _Report) -> tuple[Material, Material]
     training, validation = construct_data(recipe, progress=progress)
     teacher = teacher_outputs(recipe, progress=progress)
     return (
-        Material(training, constructed_truth(training, texts=texts), teacher),
+        Material(
+            training, constructed_truth(training, texts=texts), teacher, _emphasis(recipe, training)
+        ),
         Material(validation, constructed_truth(validation)),
     )
+
+
+def _emphasis(recipe: Recipe, cache: TokenCache) -> NDArray[np.float64] | None:
+    """Return how often each series comes up: by how it is made, and by the edit of its worst."""
+    wanted = recipe.data.emphasis
+    if not wanted:
+        return None
+    made = [wanted.get(name, 1.0) for name in recipe.data.makings]
+    by_making = np.repeat(made, list(recipe.data.makings.values()))
+    starts, ends = series_bounds(cache)
+    worst = [
+        start + int(cache.severity[start:end].argmax())
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    by_kind = [wanted.get(cache.kinds[kind], 1.0) for kind in cache.kind[worst].tolist()]
+    times: NDArray[np.float64] = by_making * np.array(by_kind)
+    return times
 
 
 def _judged(recipe: Recipe, name: str, split: str, progress: _Report) -> Material:

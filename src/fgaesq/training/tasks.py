@@ -52,7 +52,11 @@ class SeriesTask(nn.Module):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Return the losses by name, `total` among them."""
-        share = self.model.encode(*batch.inputs)
+        if batch.reads == "statistics":
+            _, weights, scales, padded, _, statistics = batch.inputs
+            share = self.model.measured(weights, scales, padded, statistics)
+        else:
+            share = self.model.encode(*batch.inputs)
         with torch.autocast(share.device.type, enabled=False):
             # In bf16 the scores of near-identical images would be rounded to the same value.
             feature = gather_rows(share.float(), len(batch.series))

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from fgaesq.desk.taste.head import FEWEST_GROUPS, HeldOut, Picks, fit_head
+from fgaesq.desk.taste.head import FEWEST_GROUPS, Head, HeldOut, Picks, fit_head
 
 Floats = NDArray[np.float64]
 
@@ -107,3 +107,11 @@ def test_two_thousand_groups_of_wide_features_are_fitted() -> None:
     coefficients, held_out = fit(picks_of(2000, taste))
     assert held_out.helps
     assert np.corrcoef(coefficients[1:], taste)[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("n", range(2, 40))
+def test_equal_photos_have_equal_strengths_wherever_they_stand(n: int) -> None:
+    rng = np.random.default_rng(n)
+    features = np.repeat(rng.normal(size=(1, 65)).astype(np.float32), n, axis=0)
+    head = Head(1.0, rng.normal(size=65))
+    assert len(set(head.strengths(np.ones(n), features).tolist())) == 1

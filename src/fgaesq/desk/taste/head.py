@@ -122,7 +122,8 @@ class Head:
 
     def strengths(self, strengths: _Floats, features: NDArray[np.floating]) -> _Floats:
         """Return the strengths with the taste, (N,), from (N,) and (N, F)."""
-        result: _Floats = self.confidence * strengths + features.astype(np.float64) @ self.weights
+        # Not a matrix product: equal rows would not always have equal sums.
+        result: _Floats = self.confidence * strengths + (features * self.weights).sum(axis=1)
         return result
 
 
