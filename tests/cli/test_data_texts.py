@@ -13,7 +13,7 @@ from tests.command_line import run
 from tests.photos import burst
 from tests.texts.chat_server import ChatSite, Trouble, serving
 
-from fgaesq.cli import data_texts
+from fgaesq.cli.endpoint_options import estimate_words
 from fgaesq.texts.endpoint import estimate, image_tokens
 from fgaesq.texts.prompt import PROMPT
 from fgaesq.texts.records import PairTexts, read_texts
@@ -159,4 +159,4 @@ def test_phrase_writes_texts_of_constructed_series(tmp_path: Path) -> None:
 def test_the_documented_estimate_is_what_is_printed() -> None:
     expected = estimate(1000, tokens_per_image=image_tokens(768), price_in=2.5, price_out=10)
     document = Path(__file__).parents[2] / "docs" / "texts.md"
-    assert f"\n{data_texts._estimate_words(expected)}\n" in document.read_text(encoding="utf-8")
+    assert f"\n{estimate_words(expected, 'pairs')}\n" in document.read_text(encoding="utf-8")

@@ -38,6 +38,8 @@ class ChatSite:
     """What the first requests get, one each."""
     answers: list[str] = field(default_factory=list)
     """What the model says to the first requests that are answered; then `GOOD`."""
+    answering: Callable[[dict[str, Any]], str] | None = None
+    """What the model says to a request, once `answers` are used up; `GOOD` without it."""
     on_request: Callable[[], None] = lambda: None
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -80,7 +82,11 @@ class _Handler(BaseHTTPRequestHandler):
             site.headers.append({k.lower(): v for k, v in self.headers.items()})
             site.paths.append(self.path)
             trouble = site.troubles.pop(0) if site.troubles else None
-            said = GOOD if trouble or not site.answers else site.answers.pop(0)
+            said = GOOD
+            if site.answers and not trouble:
+                said = site.answers.pop(0)
+            elif site.answering:
+                said = site.answering(body)
         try:
             site.on_request()
             self._send(trouble or Trouble(200, answer(said)))

@@ -11,6 +11,7 @@ from fgaesq.cli.data_calibrate import calibrate
 from fgaesq.cli.data_check import check
 from fgaesq.cli.data_collect import collect
 from fgaesq.cli.data_reading import convert, formats, inspect
+from fgaesq.cli.data_refine import refine
 from fgaesq.cli.data_texts import describe, phrase
 from fgaesq.cli.progress import Progress
 from fgaesq.errors import InputError
@@ -23,7 +24,17 @@ def command() -> None:
     """Group the commands on data."""
 
 
-for _member in (formats, inspect, convert, describe, phrase, collect, check, calibrate):
+for _member in (
+    formats,
+    inspect,
+    convert,
+    describe,
+    phrase,
+    collect,
+    refine,
+    check,
+    calibrate,
+):
     command.add_command(_member)
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from fgaesq.cli.endpoint_options import (
+    api_key,
+    endpoint_options,
+    estimate_words,
+    request_fields,
+)
 from fgaesq.cli.progress import Progress
 from fgaesq.cli.targets import check_target
 from fgaesq.datasets.records import SPLITS, Split
 from fgaesq.images import printable
 
 if TYPE_CHECKING:
-    from fgaesq.texts.endpoint import Descriptions, Estimate
+    from fgaesq.texts.endpoint import Descriptions
 
 __all__ = ["describe", "phrase"]
 
@@ -27,7 +31,6 @@ _OUT = click.option(
     metavar="FILE",
     help="JSONL file for the texts.",
 )
-_KEY_VARIABLE = "FGAESQ_API_KEY"
 
 
 @click.command("phrase")
@@ -78,43 +81,7 @@ def phrase(series: Path, out: Path) -> None:
     metavar="PX",
     help="Long side of the images that are sent.",
 )
-@click.option("--price-in", type=click.FloatRange(0), metavar="X", help="Of a million tokens in.")
-@click.option("--price-out", type=click.FloatRange(0), metavar="X", help="Of a million tokens out.")
-@click.option(
-    "--tokens-per-image",
-    type=click.IntRange(1),
-    metavar="N",
-    help="For the estimate. [default: as OpenAI bills GPT-4o]",
-)
-@click.option(
-    "--key-variable",
-    metavar="NAME",
-    help=f"Environment variable that holds the API key. [default: {_KEY_VARIABLE}, if set]",
-)
-@click.option(
-    "--requests", "workers", type=click.IntRange(1, 64), default=4, show_default=True,
-    metavar="N", help="Sent at a time.",
-)  # fmt: skip
-@click.option(
-    "--timeout", "timeout_s", type=click.FloatRange(1), default=120, show_default=True,
-    metavar="S", help="Seconds without an answer before a request is sent again.",
-)  # fmt: skip
-@click.option(
-    "--field",
-    "fields",
-    multiple=True,
-    metavar="KEY=JSON",
-    help="Set a field of the request, such as max_tokens=300; null removes it.",
-)
-@click.option(
-    "--cache",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for the answers. [default: texts in fgaesq's cache folder]",
-)
-@click.option(
-    "--retry-failed", is_flag=True, help="Ask again where kept answers could not be used."
-)
+@endpoint_options
 def describe(
     dataset: Path,
     *,
@@ -152,8 +119,8 @@ def describe(
     from fgaesq.texts.records import write_texts
 
     check_target(out, [])
-    chat = Chat(endpoint, _key(key_variable), timeout_s=timeout_s)
-    changed = dict(_field(one) for one in fields)
+    chat = Chat(endpoint, api_key(key_variable), timeout_s=timeout_s)
+    changed = request_fields(fields)
     content = read_dataset(dataset, form, split)
     pairs = sampled(pairs_to_describe(content, margin=margin), limit)
     expected = estimate(
@@ -162,7 +129,7 @@ def describe(
         price_in=price_in,
         price_out=price_out,
     )
-    click.echo(_estimate_words(expected), err=not dry_run)
+    click.echo(estimate_words(expected, "pairs"), err=not dry_run)
     if dry_run:
         return
     with Progress("describing", len(pairs)) as progress:
@@ -180,38 +147,6 @@ def describe(
     if described.texts:
         write_texts(out, described.texts)
     _report(described, out)
-
-
-def _key(variable: str | None) -> str | None:
-    """Return the API key; only a variable that was named must be there."""
-    value = os.environ.get(variable or _KEY_VARIABLE, "").strip()
-    if variable and not value:
-        raise click.UsageError(f"the environment variable {variable} is not set or empty")
-    return value or None
-
-
-def _field(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    try:
-        if not name or not equals:
-            raise ValueError
-        return name, json.loads(value)
-    except ValueError:
-        raise click.UsageError(
-            f"--field {text}: needs KEY=JSON, such as max_tokens=300 or reasoning_effort='\"low\"'"
-        ) from None
-
-
-def _estimate_words(expected: Estimate) -> str:
-    cost = (
-        "give --price-in and --price-out for the cost"
-        if expected.cost is None
-        else f"cost {expected.cost:.2f}"
-    )
-    return (
-        f"{expected.pairs} pairs: about {expected.tokens_in:,} tokens in, "
-        f"{expected.tokens_out:,} out, if each is asked about once; {cost}"
-    )
 
 
 def _report(described: Descriptions, out: Path) -> None:

@@ -14,6 +14,10 @@ from fgaesq.report.words import failure_words, percent
 __all__ = ["evaluation_page"]
 
 _LONG_SIDE_PX = 560
+_NOTE = (
+    "Intervals are of 95 %, by bootstrap over whole series. What each number means: "
+    "docs/evaluation.md of fgaesq."
+)
 
 
 def evaluation_page(evaluation: Evaluation, *, origin: str, title: str = "Evaluation") -> str:
@@ -40,6 +44,7 @@ def evaluation_page(evaluation: Evaluation, *, origin: str, title: str = "Evalua
             f"{text(one.tokenizer)} tokenizer, sha256 {text(one.sha256[:12])}</dd></div>"
             for one in evaluation.models
         ),
+        note=text(_NOTE),
         origin=text(origin),
     )
 

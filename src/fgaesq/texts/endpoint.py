@@ -1,34 +1,17 @@
-"""Comparative texts from a multimodal model: one question a pair, each asked only once.
-
-Answers are kept on disk under the hash of the request (model, prompt, images as sent), so that a
-run that was stopped, or is repeated with more pairs, asks only what has not been answered.
-"""
+"""Comparative texts from a multimodal model: one question a pair, asked as `asking` does."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import math
-import os
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fgaesq.errors import EndpointError, InputError
-from fgaesq.texts.chat_http import Chat, Stopped, UnansweredError
-from fgaesq.texts.prompt import (
-    PROMPT,
-    UnusableAnswerError,
-    asked_again,
-    question,
-    text_of_answer,
-    to_url,
-)
+from fgaesq.texts.asking import Answer, Estimate, Question, ask_all, estimated, image_tokens
+from fgaesq.texts.chat_http import Chat
+from fgaesq.texts.prompt import FORM, PROMPT, question, text_of_answer, to_url
 from fgaesq.texts.records import ComparativeText, Direction
 from fgaesq.types import Image
 
@@ -43,9 +26,7 @@ __all__ = [
     "sampled",
 ]
 
-_FAILURES_IN_A_ROW = 10
 _IMAGES_KEPT = 64  # encoded; the pairs of a series come one after the other
-_CHARACTERS_PER_TOKEN = 4
 _TOKENS_OF_AN_ANSWER = 50
 
 
@@ -87,38 +68,6 @@ class Descriptions:
     tokens_out: int
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a run will use at most, if every pair is asked about once; `cost` in the price's unit.
-
-    `cost` is None where no prices are known.
-    """
-
-    pairs: int
-    tokens_in: int
-    tokens_out: int
-    cost: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What is kept of a pair: a text, or why the model's answers could not be used."""
-
-    text: str
-    reason: str
-    model: str
-    tokens_in: int
-    tokens_out: int
-
-
-def image_tokens(size_px: int) -> int:
-    """Return the most tokens that OpenAI bills for an image of that long side to GPT-4o.
-
-    85, and 170 for each tile of 512 px, after a reduction to 2048 px and to a short side of 768 px.
-    """
-    return 85 + 170 * math.ceil(min(size_px, 2048) / 512) * math.ceil(min(size_px, 768) / 512)
-
-
 def estimate(
     pairs: int,
     *,
@@ -127,12 +76,15 @@ def estimate(
     price_out: float | None = None,
 ) -> Estimate:
     """Return what asking about so many pairs takes; prices are for a million tokens."""
-    tokens_in = pairs * (2 * tokens_per_image + math.ceil(len(PROMPT) / _CHARACTERS_PER_TOKEN))
-    tokens_out = pairs * _TOKENS_OF_AN_ANSWER
-    cost = None
-    if price_in is not None and price_out is not None:
-        cost = (tokens_in * price_in + tokens_out * price_out) / 1e6
-    return Estimate(pairs, tokens_in, tokens_out, cost)
+    return estimated(
+        pairs,
+        images=2 * pairs,
+        tokens_per_image=tokens_per_image,
+        prompt=PROMPT,
+        tokens_out=pairs * _TOKENS_OF_AN_ANSWER,
+        price_in=price_in,
+        price_out=price_out,
+    )
 
 
 def sampled(pairs: Sequence[PairToDescribe], limit: int | None) -> list[PairToDescribe]:
@@ -183,110 +135,31 @@ def describe_pairs(
     def url_of(image: str) -> str:
         return to_url(open_image(image))
 
-    def answered(pair: PairToDescribe) -> tuple[_Answer, bool]:
+    def request(pair: PairToDescribe) -> dict[str, Any]:
         sides = (pair.first, pair.second)
         better, worse = sides if pair.direction == "first" else sides[::-1]
-        request = question(model, url_of(better), url_of(worse), fields)
-        path = _path_in(cache, request)
-        known = _kept(path)
-        if known is not None and (known.text or not retry_failed):
-            return known, False
-        answer = _answer(chat, request)
-        _keep(path, answer)
-        return answer, True
+        return question(model, url_of(better), url_of(worse), fields)
 
-    with _storing(cache):
-        cache.mkdir(parents=True, exist_ok=True)
-    tally = _Tally(chat.address, model)
-    pairs = list(dict.fromkeys(pairs))
-    asked: deque[tuple[PairToDescribe, Future[tuple[_Answer, bool]]]] = deque()
-
-    def settle_first() -> None:
-        tally.add(*asked.popleft())
-        if progress is not None:
-            progress()
-
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for pair in pairs:
-                if len(asked) >= 2 * workers:  # more would be paid for after the run has failed
-                    settle_first()
-                asked.append((pair, pool.submit(answered, pair)))
-            while asked:
-                settle_first()
-        finally:  # whatever ended the loop, nothing more is asked
-            chat.close()
-            pool.shutdown(cancel_futures=True)
-    return tally.descriptions()
+    found = ask_all(
+        list(dict.fromkeys(pairs)),
+        Question(request, lambda _, answer: text_of_answer(answer), FORM, "pairs", "text"),
+        chat,
+        cache=cache,
+        workers=workers,
+        retry_failed=retry_failed,
+        progress=progress,
+    )
+    return Descriptions(
+        tuple(_record(pair, answer, model) for pair, answer in found.given),
+        tuple(NotDescribed(pair, reason) for pair, reason in found.failures),
+        found.asked,
+        found.known,
+        found.tokens_in,
+        found.tokens_out,
+    )
 
 
-class _Tally:
-    """What has come of the pairs so far."""
-
-    def __init__(self, address: str, model: str) -> None:
-        self._address = address
-        self._model = model
-        self._texts: list[ComparativeText] = []
-        self._failures: list[NotDescribed] = []
-        self._asked = self._known = self._tokens_in = self._tokens_out = 0
-        self._in_a_row = 0
-
-    def add(self, pair: PairToDescribe, future: Future[tuple[_Answer, bool]]) -> None:
-        """Wait for a pair's answer and count it; raise EndpointError after too many failures."""
-        try:
-            answer, is_new = future.result()
-        except Stopped:  # because the endpoint refused another pair, whose error is still to come
-            return
-        except InputError as error:  # an image that cannot be read is no fault of the endpoint
-            self._failures.append(NotDescribed(pair, str(error)))
-            return
-        except UnansweredError as error:
-            answer, is_new = _Answer("", str(error), "", 0, 0), True
-        self._asked += is_new
-        self._known += not is_new
-        self._tokens_in += answer.tokens_in * is_new
-        self._tokens_out += answer.tokens_out * is_new
-        if answer.text:
-            self._texts.append(_record(pair, answer, self._model))
-            self._in_a_row = 0
-            return
-        self._failures.append(NotDescribed(pair, answer.reason))
-        self._in_a_row += is_new
-        if self._in_a_row == _FAILURES_IN_A_ROW:
-            raise EndpointError(
-                f"{self._address}: {self._in_a_row} pairs in a row got no text, last: "
-                f"{answer.reason}; correct that and start again, answers so far are kept"
-            )
-
-    def descriptions(self) -> Descriptions:
-        """Return it all."""
-        return Descriptions(
-            tuple(self._texts),
-            tuple(self._failures),
-            self._asked,
-            self._known,
-            self._tokens_in,
-            self._tokens_out,
-        )
-
-
-def _answer(chat: Chat, request: dict[str, Any]) -> _Answer:
-    """Ask, and once again if the answer cannot be used."""
-    reply = chat.ask(request)
-    tokens_in, tokens_out = reply.tokens_in, reply.tokens_out
-    try:
-        text, reason = text_of_answer(reply.text), ""
-    except UnusableAnswerError as problem:
-        reply = chat.ask(asked_again(request, reply.text, problem))
-        tokens_in, tokens_out = tokens_in + reply.tokens_in, tokens_out + reply.tokens_out
-        try:
-            text, reason = text_of_answer(reply.text), ""
-        except UnusableAnswerError as error:
-            text, reason = "", f"two answers could not be used, the last because {error}"
-    return _Answer(text, reason, reply.model, tokens_in, tokens_out)
-
-
-def _record(pair: PairToDescribe, answer: _Answer, model: str) -> ComparativeText:
+def _record(pair: PairToDescribe, answer: Answer, model: str) -> ComparativeText:
     return ComparativeText(
         series=pair.series,
         first=pair.first,
@@ -296,36 +169,3 @@ def _record(pair: PairToDescribe, answer: _Answer, model: str) -> ComparativeTex
         source="endpoint",
         model=answer.model or model,
     )
-
-
-def _path_in(cache: Path, request: Mapping[str, Any]) -> Path:
-    digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
-    return cache / digest[:2] / f"{digest}.json"
-
-
-def _kept(path: Path) -> _Answer | None:
-    """Return a kept answer; None if there is none, or a damaged one, which is asked for again."""
-    try:
-        return _Answer(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _keep(path: Path, answer: _Answer) -> None:
-    part = path.with_name(f"{path.name}.part-{os.getpid()}")
-    with _storing(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(asdict(answer), ensure_ascii=False), encoding="utf-8")
-        part.replace(path)
-
-
-@contextmanager
-def _storing(folder: Path) -> Iterator[None]:
-    """Turn a failure to write into an end of the run: the next answers would be lost as well."""
-    try:
-        yield
-    except OSError as error:
-        raise EndpointError(
-            f"{folder}: answers cannot be kept there ({error.strerror}); choose another folder "
-            "with --cache"
-        ) from error

@@ -11,7 +11,7 @@ import base64
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from PIL import Image as PILImage
@@ -19,7 +19,17 @@ from PIL import Image as PILImage
 from fgaesq.texts.vocabulary import is_comparative
 from fgaesq.types import Image
 
-__all__ = ["PROMPT", "UnusableAnswerError", "asked_again", "question", "text_of_answer", "to_url"]
+__all__ = [
+    "FORM",
+    "PROMPT",
+    "UnusableAnswerError",
+    "asked_again",
+    "json_of_answer",
+    "question",
+    "request_about",
+    "text_of_answer",
+    "to_url",
+]
 
 PROMPT: Final = """\
 Two images of one series follow: the same scene or the same idea, a little different. People prefer
@@ -35,6 +45,9 @@ Speak of the preferred image as "it". Never name the images or their order (no "
 "image 1", "A", "B"): the sentence must fit the pair whichever way round it is shown.
 
 Answer with a JSON object and nothing else: {"text": "..."}"""
+
+FORM: Final = '{"text": "..."}'
+"""Of an answer."""
 
 _MOST_WORDS = 45
 _FEWEST_WORDS = 2
@@ -62,27 +75,54 @@ def question(
         worse: the same.
         fields: to set besides, or instead; None removes one.
     """
-    content = [
-        {"type": "text", "text": PROMPT},
-        {"type": "image_url", "image_url": {"url": better}},
-        {"type": "image_url", "image_url": {"url": worse}},
-    ]
+    return request_about(model, PROMPT, [("", better), ("", worse)], fields, most_tokens=200)
+
+
+def request_about(
+    model: str,
+    prompt: str,
+    images: Sequence[tuple[str, str]],
+    fields: Mapping[str, object] | None = None,
+    *,
+    most_tokens: int,
+) -> dict[str, Any]:
+    """Return a request about images, as the chat completions API has it.
+
+    Args:
+        model: its name at the endpoint.
+        prompt: what is asked.
+        images: words before each, "" for none, and the image as data URL.
+        fields: to set besides, or instead; None removes one.
+        most_tokens: of the answer.
+    """
+    content: list[dict[str, Any]] = [{"type": "text", "text": prompt}]
+    for words, url in images:
+        if words:
+            content.append({"type": "text", "text": words})
+        content.append({"type": "image_url", "image_url": {"url": url}})
     request = {
         "model": model,
         "messages": [{"role": "user", "content": content}],
         "response_format": {"type": "json_object"},
         "temperature": 0,
-        "max_tokens": 200,
+        "max_tokens": most_tokens,
     }
     chosen = request | dict(fields or {})
     return {name: value for name, value in chosen.items() if value is not None}
 
 
 def asked_again(
-    request: Mapping[str, Any], answer: str, problem: UnusableAnswerError
+    request: Mapping[str, Any], answer: str, problem: UnusableAnswerError, *, form: str
 ) -> dict[str, Any]:
-    """Return the request that points out what was wrong with the answer to an earlier one."""
-    remark = f'That cannot be used: {problem}. Answer again, with {{"text": "..."}} only.'
+    """Return the request that points out what was wrong with the answer to an earlier one.
+
+    Args:
+        request: the earlier one.
+        answer: to it.
+        problem: what is wrong with it.
+        form: that an answer must have, such as `FORM`.
+    """
+    remark = f"That cannot be used: {problem}. Answer again, with {form} only."
     messages = [
         *request["messages"],
         {"role": "assistant", "content": answer},
@@ -98,11 +138,7 @@ def text_of_answer(answer: str) -> str:
         UnusableAnswerError: it is not the JSON asked for, or the text does not compare, names the
             images, or is of an odd length.
     """
-    fenced = _FENCED.fullmatch(answer)
-    try:
-        content = json.loads(fenced[1] if fenced else answer)
-    except ValueError:
-        raise UnusableAnswerError("it is not JSON") from None
+    content = json_of_answer(answer)
     text = content.get("text") if isinstance(content, dict) else None
     if not isinstance(text, str):
         raise UnusableAnswerError("it has no string under 'text'")
@@ -115,6 +151,19 @@ def text_of_answer(answer: str) -> str:
     if named := _NAMED.search(text):
         raise UnusableAnswerError(f"the text names an image ('{named[0]}')")
     return text
+
+
+def json_of_answer(answer: str) -> Any:  # noqa: ANN401 - what JSON holds
+    """Return the JSON that an answer is, with or without a fence around it.
+
+    Raises:
+        UnusableAnswerError: it is not JSON.
+    """
+    fenced = _FENCED.fullmatch(answer)
+    try:
+        return json.loads(fenced[1] if fenced else answer)
+    except ValueError:
+        raise UnusableAnswerError("it is not JSON") from None
 
 
 def to_url(image: Image) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fgaesq.errors import RecipeError
+from fgaesq.training.toml_tables import checked_section, read_toml
 
 __all__ = [
     "CONSTRUCTED",
@@ -63,15 +63,6 @@ _CHOICES = {
     "Loss.rank_loss": ("list_mle_images", "list_mle_pairs", "logistic", "margin", "none"),
 }
 """The possible values of each key that is a choice."""
-
-_TYPE_NAMES = {
-    bool: "true or false",
-    dict: "table of keys",
-    float: "number",
-    int: "whole number",
-    str: "string",
-    tuple: "list of names",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,15 +288,7 @@ def read_recipe(path: Path, overrides: dict[str, str] | None = None) -> Recipe:
         RecipeError: the file is missing, is not TOML, or has an unknown key, a wrong type or an
             impossible value.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RecipeError(f"{path}: not found; give the path of a recipe (.toml)") from None
-    except OSError as error:
-        reason = error.strerror
-        raise RecipeError(f"{path}: cannot be read ({reason}); give a recipe (.toml)") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: not a TOML file ({error}); mend it") from None
+    table = read_toml(path)
     for key, text in (overrides or {}).items():
         _set(table, key, text)
     try:
@@ -366,35 +349,7 @@ def _check_sources(stage: Stage, recipe: Recipe, where: str) -> None:
 
 def _section(default: _Section, values: object, where: str) -> _Section:
     """Return `default` with the values of a table; each must be known and of its key's type."""
-    if not isinstance(values, dict):
-        raise RecipeError(f"{where} is {values!r}; needs a table of keys")
-    known = [one.name for one in dataclasses.fields(default)]  # type: ignore[arg-type]
-    place = f"{where}: " if where else ""
-    checked: dict[str, Any] = {}
-    for key, value in values.items():
-        if key not in known:
-            raise RecipeError(f"{place}unknown key '{key}'; known: {', '.join(known)}")
-        checked[key] = _value(key, value, type(getattr(default, key)), place)
-        choices = _CHOICES.get(f"{type(default).__name__}.{key}")
-        if choices and value not in choices:
-            *others, last = choices
-            raise RecipeError(f"{place}{key} is '{value}'; use {', '.join(others)} or {last}")
-    return replace(default, **checked)  # type: ignore[type-var]
-
-
-def _value(key: str, value: Any, wanted: Any, place: str) -> Any:  # noqa: ANN401 - what TOML holds
-    """Return the value of a key in the type it must have."""
-    if wanted is tuple and isinstance(value, list):
-        if not all(isinstance(one, str) for one in value):
-            raise RecipeError(f"{place}{key} is {value!r}; needs a list of names")
-        value = tuple(value)
-    if type(value) is int and wanted is float:
-        value = float(value)
-    if type(value) is not wanted:
-        raise RecipeError(f"{place}{key} is {value!r}; needs a {_TYPE_NAMES[wanted]}")
-    if key in _LEAST and not value >= _LEAST[key]:
-        raise RecipeError(f"{place}{key} is {value!r}; needs at least {_LEAST[key]}")
-    return value
+    return checked_section(default, values, where, least=_LEAST, choices=_CHOICES)
 
 
 def _set(table: dict[str, Any], key: str, text: str) -> None:

@@ -13,6 +13,7 @@ from fgaesq.datasets.records import Crop
 
 __all__ = [
     "add_images",
+    "forget_measures",
     "image_measures",
     "images",
     "images_of",
@@ -120,6 +121,15 @@ def pair_measures(collection: Collection, name: str) -> dict[tuple[int, int], fl
     """Return a measure by pair, the smaller id first."""
     query = "SELECT first, second, value FROM pair_measures WHERE name = ?"
     return {(first, second): value for first, second, value in collection.rows(query, (name,))}
+
+
+def forget_measures(collection: Collection, ids: Iterable[int]) -> None:
+    """Forget all that was measured of images and of pairs with them, as when a file has changed."""
+    rows = [(image,) for image in ids]
+    with collection.transaction():
+        collection.write_all("DELETE FROM image_measures WHERE image = ?", rows)
+        collection.write_all("DELETE FROM pair_measures WHERE first = ?", rows)
+        collection.write_all("DELETE FROM pair_measures WHERE second = ?", rows)
 
 
 def _read(
