@@ -335,8 +335,9 @@ def _recipe(table: dict[str, Any]) -> Recipe:
 def _check_emphasis(data: Data) -> None:
     for name, value in data.emphasis.items():
         if name not in (*EDITS, *VARIED):
+            known = ", ".join(VARIED)
             raise RecipeError(
-                f"[data.emphasis]: unknown key '{name}'; give an edit, or one of {', '.join(VARIED)}"
+                f"[data.emphasis]: unknown key '{name}'; give an edit, or one of {known}"
             )
         if type(value) not in (int, float) or not 0 <= value <= _MOST_EMPHASIS:
             raise RecipeError(
