@@ -62,7 +62,7 @@ ONLY_IN: Final = {
     "onnxruntime": ("engines/onnx_engine.py",),
     "click": ("cli/*", "report/table.py"),
     "cv2": ("datasets/*", "building/refine/*"),
-    "pyarrow": ("datasets/parquet.py", "desk/reports.py"),
+    "pyarrow": ("datasets/parquet.py", "desk/reports.py", "building/publish/parquet_files.py"),
     "scipy": ("building/calibrate/*",),
     "sqlite3": ("storage/*",),
     "ai_edge_litert": ("datasets/teachers.py",),

@@ -19,7 +19,7 @@ from fgaesq.evaluation.benchmarks import (
     measure_dataset,
     named,
 )
-from fgaesq.evaluation.sets import of_split
+from fgaesq.evaluation.sets import constructed_set, of_split
 from fgaesq.ranking.ranker import Ranker, load
 
 
@@ -115,7 +115,8 @@ def test_only_models_with_words_are_measured_on_their_reasons(
 
 def test_the_temperature_is_fitted_on_validation_series(ranker: Ranker, tmp_path: Path) -> None:
     write_pool(tmp_path, train=2, val=3)
-    found = calibrated_temperature(ranker, tmp_path, series=4, seed=1)
+    found = calibrated_temperature(ranker, constructed_set(tmp_path, split="val", series=4, seed=1))
+    assert found["series"] == 4
     assert list(found) == ["temperature", "pair_accuracy", "top1", "calibration_error", "series"]
     assert 0.01 <= found["temperature"] <= 100
     assert 0 <= found["pair_accuracy"] <= 1

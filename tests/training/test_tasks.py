@@ -211,7 +211,5 @@ def test_a_batch_of_statistics_teaches_only_what_reads_these() -> None:
     task = SeriesTask(build(spec), Loss())
     images = read_batch(small_cache(4, spec=spec)[0], np.arange(8), spec)
     task(replace(images, reads="statistics"))["total"].backward()
-    taught = {
-        name.split(".")[0] for name, p in task.model.named_parameters() if p.grad is not None
-    }
+    taught = {name.split(".")[0] for name, p in task.model.named_parameters() if p.grad is not None}
     assert taught == {"overview", "cells", "head"}

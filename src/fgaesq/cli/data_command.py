@@ -10,6 +10,8 @@ import click
 from fgaesq.cli.data_calibrate import calibrate
 from fgaesq.cli.data_check import check
 from fgaesq.cli.data_collect import collect
+from fgaesq.cli.data_import import import_
+from fgaesq.cli.data_publish import publish
 from fgaesq.cli.data_reading import convert, formats, inspect
 from fgaesq.cli.data_refine import refine
 from fgaesq.cli.data_texts import describe, phrase
@@ -25,15 +27,8 @@ def command() -> None:
 
 
 for _member in (
-    formats,
-    inspect,
-    convert,
-    describe,
-    phrase,
-    collect,
-    refine,
-    check,
-    calibrate,
+    *(collect, refine, check, calibrate, publish, import_),
+    *(formats, inspect, convert, describe, phrase),
 ):
     command.add_command(_member)
 

@@ -17,7 +17,8 @@ __all__ = ["command"]
     "export",
     help="""Turn the checkpoint of a training run into a model folder.
 
-The temperature of P(A beats B) is fitted on validation series, whose photos training never saw.""",
+The temperature of P(A beats B) is fitted on validation series, which training never saw: series
+constructed from a pool of photos, or, where a run learned of judged series alone, theirs.""",
 )
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
@@ -29,7 +30,9 @@ The temperature of P(A beats B) is fitted on validation series, whose photos tra
 )
 @click.option("--version", required=True, help="Of the model, such as 0.1.0.")
 @click.option(
-    "--photos", type=click.Path(path_type=Path), help="The pool of photos. [default: the recipe's]"
+    "--photos",
+    type=click.Path(path_type=Path),
+    help="The pool of photos. [default: the recipe's, if any]",
 )
 @click.option(
     "--series",

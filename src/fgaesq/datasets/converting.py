@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from fgaesq.datasets.formats.own import EDGES, VOTES
 from fgaesq.datasets.parquet import encoded_image
 from fgaesq.datasets.records import Dataset, Item
+from fgaesq.datasets.tables import write_table
 from fgaesq.errors import InputError
 from fgaesq.images import printable
 
@@ -20,7 +20,11 @@ _ITEM = ("id", "image", *EDGES, "unit", "maker", "licence", "prompt")
 
 
 def convert_dataset(
-    dataset: Dataset, folder: Path, *, on_image: Callable[[], None] | None = None
+    dataset: Dataset,
+    folder: Path,
+    *,
+    write_image: Callable[[Item, Path], Path] | None = None,
+    on_image: Callable[[], None] | None = None,
 ) -> None:
     """Write a dataset in our own format; reading it back gives the same judgements.
 
@@ -30,6 +34,8 @@ def convert_dataset(
     Args:
         dataset: of `read_dataset`.
         folder: new, or empty.
+        write_image: writes the photo of an item (all of it, also of a crop) to a path that lacks
+            its ending, and returns the path with it; copies by default.
         on_image: called for each item.
 
     Raises:
@@ -44,8 +50,8 @@ def convert_dataset(
     for item in dataset.items.values():
         key = (item.path, item.cell)
         if key not in written:
-            written[key] = f"images/{len(written) + 1:06d}{_suffix(item)}"
-            _write_image(item, folder / written[key])
+            path = (write_image or _copy_image)(item, folder / "images" / f"{len(written) + 1:06d}")
+            written[key] = path.relative_to(folder).as_posix()
         rows[item.id] = (item.id, written[key], *_box(item), item.source, item.licence, item.prompt)
         if on_image:
             on_image()
@@ -58,7 +64,7 @@ def convert_dataset(
             (*rows[item], one.value, *(one.distribution or [""] * len(VOTES)), one.split or "")
             for item, one in dataset.scores.items()
         )
-        _write_table(folder / "scores.csv", (*_ITEM, "score", *VOTES, "split"), scores)
+        write_table(folder / "scores.csv", (*_ITEM, "score", *VOTES, "split"), scores)
 
 
 def _write_series(dataset: Dataset, rows: dict[str, tuple[object, ...]], folder: Path) -> None:
@@ -68,10 +74,10 @@ def _write_series(dataset: Dataset, rows: dict[str, tuple[object, ...]], folder:
         for k, item in enumerate(one.items)
     )
     header = (*_ITEM, "series", "value", "split", "source")
-    _write_table(folder / "series.csv", header, members)
+    write_table(folder / "series.csv", header, members)
     if dataset.pairs:
         pairs = ((p.series, p.first, p.second, p.p, p.votes or "") for p in dataset.pairs)
-        _write_table(folder / "pairs.csv", ("series", "first", "second", "p", "votes"), pairs)
+        write_table(folder / "pairs.csv", ("series", "first", "second", "p", "votes"), pairs)
 
 
 def _box(item: Item) -> tuple[object, ...]:
@@ -82,19 +88,11 @@ def _box(item: Item) -> tuple[object, ...]:
     return (crop.left, crop.top, crop.right, crop.bottom, unit)
 
 
-def _suffix(item: Item) -> str:
-    return ".jpg" if item.cell else item.path.suffix.lower()
-
-
-def _write_image(item: Item, path: Path) -> None:
+def _copy_image(item: Item, stem: Path) -> Path:
     if item.cell:
+        path = stem.with_name(f"{stem.name}.jpg")
         path.write_bytes(encoded_image(item.path, item.cell))
     else:
+        path = stem.with_name(stem.name + item.path.suffix.lower())
         shutil.copyfile(item.path, path)
-
-
-def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(header)
-        table.writerows(rows)
+    return path

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from fgaesq.datasets.records import Cell
 
-__all__ = ["ParquetTable", "encoded_image"]
+__all__ = ["ParquetTable", "encoded_image", "encoded_images"]
+
+_IMAGES_AT_ONCE = 64
 
 
 class ParquetTable:
@@ -37,9 +39,9 @@ class ParquetTable:
         self.columns: tuple[str, ...] = tuple(self._file.schema_arrow.names)
         self.row_count = int(self._file.metadata.num_rows)
 
-    def rows(self, columns: list[str]) -> Iterator[dict[str, Any]]:
-        """Yield the rows with the given columns only."""
-        for batch in self._file.iter_batches(columns=columns):
+    def rows(self, columns: list[str], *, at_once: int = 65536) -> Iterator[dict[str, Any]]:
+        """Yield the rows with the given columns only; so many are in memory at once."""
+        for batch in self._file.iter_batches(columns=columns, batch_size=at_once):
             yield from batch.to_pylist()
 
     def filled(self, column: str) -> Iterator[bool]:
@@ -83,14 +85,29 @@ def encoded_image(path: Path, cell: Cell) -> bytes:
         InputError: the file cannot be read.
         DecodeError: the cell holds no bytes.
     """
-    content = ParquetTable(path).cell(cell)
-    if isinstance(content, dict):
-        content = content.get("bytes")
-    if not isinstance(content, bytes):
+    content = _bytes(ParquetTable(path).cell(cell))
+    if content is None:
         raise DecodeError(
             f"{path}, row {cell.row}: column '{cell.column}' holds no image; leave the row out"
         )
     return content
+
+
+def encoded_images(path: Path, column: str) -> Iterator[bytes | None]:
+    """Yield the encoded image of each row, None where there is none; reads the file once.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+        InputError: the file cannot be read.
+    """
+    for row in ParquetTable(path).rows([column], at_once=_IMAGES_AT_ONCE):
+        yield _bytes(row[column])
+
+
+def _bytes(content: object) -> bytes | None:
+    if isinstance(content, dict):
+        content = content.get("bytes")
+    return content if isinstance(content, bytes) else None
 
 
 def _opened(path: Path) -> ParquetFile:

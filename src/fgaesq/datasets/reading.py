@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fgaesq.datasets.formats import ava, crops, own, pick_a_pic, six_columns
+from fgaesq.datasets.formats import (
+    ava,
+    crops,
+    label_studio,
+    own,
+    parquet_series,
+    pick_a_pic,
+    six_columns,
+)
 from fgaesq.datasets.formats.score_tables import AADB, BAID, ICAA17K, PARA, TAD66K
 from fgaesq.datasets.records import Dataset, Split
 from fgaesq.errors import InputError, UnknownNameError
@@ -60,6 +68,15 @@ _FORMATS = (
     DatasetFormat(
         "pick-a-pic", "Pick-a-Pic and the like: judged pairs of generated images",
         "*.parquet or data/*.parquet", pick_a_pic.is_pick_a_pic, pick_a_pic.read_pick_a_pic,
+    ),
+    DatasetFormat(
+        "parquet", "series as Parquet files with images inside",
+        "images/*.parquet, pairs/*.parquet", parquet_series.is_parquet_series,
+        parquet_series.read_parquet_series,
+    ),
+    DatasetFormat(
+        "label-studio", "Label Studio: tasks that compare two images", "tasks.json",
+        label_studio.is_label_studio, label_studio.read_label_studio,
     ),
     DatasetFormat(
         "gaic", "GAIC: crops with mean opinions", "annotations/**/*.txt and images",

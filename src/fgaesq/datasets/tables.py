@@ -1,17 +1,17 @@
-"""Label files as rows: text columns, CSV with a header, JSON lines."""
+"""Label files as rows: text columns, CSV with a header, JSON lines; CSV is written too."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from fgaesq.errors import InputError
 from fgaesq.images import printable
 
-__all__ = ["columns_of", "json_content", "records", "text_rows"]
+__all__ = ["columns_of", "json_content", "records", "text_rows", "write_table"]
 
 
 def text_rows(path: Path) -> Iterator[tuple[str, list[str]]]:
@@ -83,6 +83,14 @@ def json_content(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
             raise InputError(
                 f"{printable(path)}: is not valid JSON ({error}); get the file again"
             ) from error
+
+
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV file with a header; names that are not UTF-8 come back as they were."""
+    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(header)
+        table.writerows(rows)
 
 
 def _json_object(line: str) -> Mapping[str, Any]:

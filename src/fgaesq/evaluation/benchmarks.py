@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import numpy as np
 from fgaesq.datasets.records import Dataset
 from fgaesq.errors import InputError
 from fgaesq.evaluation.calibration import calibration_error, confidence_of, fit_temperature
-from fgaesq.evaluation.judged import Judgements, judge
+from fgaesq.evaluation.judged import JudgedSeries, Judgements, judge
 from fgaesq.evaluation.measures import differences_of, gap_classes, order_measures, scorers_of
 from fgaesq.evaluation.naming import naming_of
 from fgaesq.evaluation.published import published_tables
@@ -236,20 +236,11 @@ def _measured_pairs(
 
 
 def calibrated_temperature(
-    ranker: Ranker,
-    photos: Path,
-    *,
-    series: int,
-    seed: int,
-    on_image: OnImage = None,
+    ranker: Ranker, series: Iterable[JudgedSeries], *, on_image: OnImage = None
 ) -> dict[str, float]:
-    """Fit the temperature on validation series; return it with what was measured on the way."""
+    """Fit the temperature on series not trained on; return it with what was measured on the way."""
     name = ranker.identity.name
-    judgements = judge(
-        {name: ranker},
-        constructed_set(photos, split="val", series=series, seed=seed),
-        on_image=on_image,
-    )
+    judgements = judge({name: ranker}, series, on_image=on_image)
     margins = judgements.margins(name)
     temperature = fit_temperature(margins)
     row = order_measures(judgements, name)
@@ -259,5 +250,5 @@ def calibrated_temperature(
         "pair_accuracy": row.accuracy.value if row.accuracy else float("nan"),
         "top1": row.top1.value if row.top1 else float("nan"),
         "calibration_error": calibration_error(confidence_of(margins, temperature), right),
-        "series": series,
+        "series": len(judgements.groups),
     }

@@ -17,12 +17,15 @@ from torch import Tensor
 
 from fgaesq.datasets.constructed import read_pool, series_stream
 from fgaesq.datasets.edits import EDITS
+from fgaesq.datasets.reading import read_dataset
 from fgaesq.datasets.token_cache import DecodedPhotos
 from fgaesq.engines import EngineOptions, open_engine, usable_cores
 from fgaesq.engines.export import write_model_folder
 from fgaesq.errors import RecipeError
 from fgaesq.evaluation.benchmarks import calibrated_temperature
+from fgaesq.evaluation.judged import JudgedSeries
 from fgaesq.evaluation.provenance import provenance
+from fgaesq.evaluation.sets import constructed_set, dataset_series
 from fgaesq.images import photo_from_array
 from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.reasons_file import ReasonWords
@@ -59,8 +62,9 @@ def publish(
         run: folder of the run.
         out: folder for the model.
         version: of the model.
-        photos: the pool of photos; by default the recipe's.
-        series: validation series to fit the temperature on.
+        photos: the pool of photos; by default the recipe's. A run that learned of judged series
+            alone needs none: the temperature is fitted on those that it validated on.
+        series: constructed validation series to fit the temperature on.
         reason_series: training series to fit the directions of the words on (see
             `wording.fitted_directions`), if the run learned of edits.
         on_image: called after each image that was scored, and each pair that words were fitted on.
@@ -69,7 +73,8 @@ def publish(
         The temperature and what was measured on the validation series with the exported file.
 
     Raises:
-        RecipeError: `run` holds no checkpoint. WeightsError: `out` is not empty.
+        RecipeError: `run` holds no checkpoint, or there is nothing to fit the temperature on.
+        WeightsError: `out` is not empty.
     """
     checkpoint = run / "last.pt"
     if not checkpoint.is_file():
@@ -77,19 +82,21 @@ def publish(
     check_new_folder(out)
     state: dict[str, Any] = torch.load(checkpoint, weights_only=True)
     recipe = state["recipe"]
-    pool = photos or Path(recipe["data"]["photos"])
+    pool = _pool(recipe, photos)
     spec = find_spec(recipe["model"])
     model = build(spec)  # what only training needs, heads and directions, is not published
     own = {k: v for k, v in state["task"].items() if k.startswith("model.")}
     model.load_state_dict({name.removeprefix("model."): value for name, value in own.items()})
     seed = recipe["data"]["seed"]
     with _trial(model, spec) as trial:
-        measured = _calibrated(trial, pool, series, seed + 1, on_image)
+        judged = _validation(recipe, pool, series, seed + 1)
+        ranker = load(trial.path, options=EngineOptions(threads=usable_cores()))
+        measured = calibrated_temperature(ranker, judged, on_image=on_image)
         reasons = None
-        if _learned_of_edits(recipe):
+        if pool and _learned_of_edits(recipe):
             directions = state["task"]["directions"]
             reasons = _reasons(trial, directions, pool, reason_series, seed, on_image)
-    recipe["data"]["photos"] = str(pool)
+    recipe["data"]["photos"] = str(pool or "")
     recipe = _without_places(recipe)
     origin = {"recipe": recipe, "steps": state["step"], **provenance(), "validation": measured}
     write_model_folder(
@@ -175,19 +182,38 @@ def _trial(model: FGAesQ, spec: ModelSpec) -> Iterator[ModelFolder]:
         yield find_model(folder)
 
 
-def _calibrated(
-    trial: ModelFolder,
-    pool: Path,
-    series: int,
-    seed: int,
-    on_image: Callable[[], None] | None,
-) -> dict[str, float]:
-    """Return the fitted temperature of the network as it will be shipped."""
-    ranker = load(trial.path, options=EngineOptions(threads=usable_cores()))
-    return calibrated_temperature(ranker, pool, series=series, seed=seed, on_image=on_image)
+def _pool(recipe: Mapping[str, Any], photos: Path | None) -> Path | None:
+    """Return the pool of photos of a run, None if it learned of judged series alone."""
+    learned = {name for one in recipe.get("stage", ()) for name in (*one["fine"], *one["coarse"])}
+    if photos is None and learned and CONSTRUCTED not in learned:
+        return None
+    return photos or Path(recipe["data"]["photos"])
 
 
-def _card(spec: ModelSpec, version: str, pool: Path, origin: dict[str, Any]) -> str:
+def _validation(
+    recipe: Mapping[str, Any], pool: Path | None, series: int, seed: int
+) -> Iterator[JudgedSeries]:
+    """Yield series that training never saw: constructed ones, or those that the run validated on.
+
+    Raises:
+        RecipeError: there are none.
+    """
+    if pool is not None:
+        yield from constructed_set(pool, split="val", series=series, seed=seed)
+        return
+    fine = {name for one in recipe["stage"] for name in one["fine"]}
+    sources = [recipe["source"][name] for name in sorted(fine)]
+    if not any(source["val"] for source in sources):
+        raise RecipeError(
+            "no source has validation series to fit the temperature on; give a pool with --photos"
+        )
+    for source in sources:
+        if source["val"]:
+            dataset = read_dataset(source["path"], source["format"] or None, source["val"])
+            yield from dataset_series(dataset)
+
+
+def _card(spec: ModelSpec, version: str, pool: Path | None, origin: dict[str, Any]) -> str:
     recipe, measured = origin["recipe"], origin["validation"]
     parts = ("train", *VARIED)
     series = sum(recipe["data"].get(f"{part}_series", 0) for part in parts)
@@ -209,12 +235,22 @@ distribution.
   torch {origin["versions"]["torch"]}, {origin["machine"]["processor"]},
   {origin["machine"]["cores"]} cores.
 * **Weights** are stored as int8 with one scale per output and computed in float32.
-* **Validation** ({measured["series"]} constructed series of photos not trained on; used to fit the
+* **Validation** ({measured["series"]} {_validated(pool)} not trained on; used to fit the
   temperature {measured["temperature"]:.3f} of P(A beats B)): pair accuracy
   {measured["pair_accuracy"]:.3f}, best of series {measured["top1"]:.3f}, calibration error
   {measured["calibration_error"]:.3f}.
   Held-out results are in docs/numbers.md.
+{_pool_section(pool)}"""
 
+
+def _validated(pool: Path | None) -> str:
+    return "constructed series of photos" if pool else "series of its sources"
+
+
+def _pool_section(pool: Path | None) -> str:
+    if pool is None:
+        return ""
+    return f"""
 ## The pool of photos
 
 Four in five of these were trained on, by name; the others validate and test. The photos themselves

@@ -21,6 +21,7 @@ __all__ = [
     "EDGES",
     "TABLES",
     "VOTES",
+    "dataset_name",
     "is_human",
     "is_own",
     "is_table",
@@ -44,6 +45,15 @@ _HUMAN: Mapping[str, tuple[str, ...]] = {
     "aigc.csv": ("appeal_a", "appeal_b"),
     "superres.csv": ("votes",),
 }
+
+
+def dataset_name(root: Path, otherwise: str) -> str:
+    """Return the name that `dataset.json` in a folder gives, `otherwise` if there is none.
+
+    Raises:
+        InputError: the file is wrong.
+    """
+    return _description(root)[0] if (root / "dataset.json").is_file() else otherwise
 
 
 def is_own(root: Path) -> bool:

@@ -5,6 +5,10 @@ is better. The two values are constant per image; for FGAesthetics (arXiv 2603.0
 documented whether they are ranks or scores, so it is found out from the labels themselves.
 PhotoTriage (Chang et al., Automatic triage for a photo series, 2016) calls them ranks; it is
 checked all the same.
+
+Two more tables, which `building.publish` writes beside the released layout, hold what six columns
+have no place for: the value of each image with its maker, licence and prompt (`image_details.csv`),
+and how many votes a pair has (`pair_details.csv`). Where they are, nothing has to be found out.
 """
 
 from __future__ import annotations
@@ -15,13 +19,25 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fgaesq.datasets.direction import direction_of
 from fgaesq.datasets.draft import Draft, RowError, finite, probability
+from fgaesq.datasets.formats.own import dataset_name
 from fgaesq.datasets.records import SPLITS, Dataset, Item, Split
-from fgaesq.datasets.tables import text_rows
+from fgaesq.datasets.tables import records, text_rows
 
-__all__ = ["is_fgaesthetics", "is_phototriage", "read_fgaesthetics", "read_phototriage"]
+__all__ = [
+    "IMAGE_DETAILS",
+    "PAIR_DETAILS",
+    "is_fgaesthetics",
+    "is_phototriage",
+    "read_fgaesthetics",
+    "read_phototriage",
+]
+
+IMAGE_DETAILS = "image_details.csv"
+PAIR_DETAILS = "pair_details.csv"
 
 _SOURCES = {"natural": {"natural"}, "aigc": {"aigc"}, "cropping": {"cropping", "crop"}}
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -47,6 +63,19 @@ class _Row:
     value_b: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Details:
+    """What the tables of details say; empty where there are none.
+
+    Attributes:
+        images: rows by series and, in their order, by image (`natural/000123-01`).
+        votes: by pair.
+    """
+
+    images: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    votes: Mapping[tuple[str, str], int]
+
+
 def is_fgaesthetics(root: Path) -> bool:
     """Tell whether a folder has label files such as `natural_train.txt`."""
     return bool(_fgaesthetics_files(root))
@@ -58,8 +87,9 @@ def read_fgaesthetics(root: Path) -> Dataset:
     Raises:
         InputError: no usable series, or the direction of the values cannot be told for a source.
     """
-    draft = Draft("fgaesthetics", "series", root)
+    draft = Draft(dataset_name(root, "fgaesthetics"), "series", root)
     paths = _images_by_stem(root)
+    details = _details(draft)
     files = _fgaesthetics_files(root)
     for source in dict.fromkeys(source for source, _ in files):
         rows = [
@@ -70,7 +100,7 @@ def read_fgaesthetics(root: Path) -> Dataset:
         ]
         stems = dict.fromkeys(stem for row in rows for stem in (row.a, row.b))
         chosen = {stem: _path_of(draft, paths, stem, source) for stem in stems}
-        _fill(draft, rows, source, chosen.__getitem__)
+        _fill(draft, rows, source, chosen.__getitem__, details)
     draft.note("the fourth column is read as the probability that the first image is better")
     every = [(source, split) for source in _SOURCES for split in SPLITS]
     lacking = [f"{source}_{split}" for source, split in every if (source, split) not in files]
@@ -102,8 +132,17 @@ def read_phototriage(root: Path) -> Dataset:
     return draft.finish()
 
 
-def _fill(draft: Draft, rows: list[_Row], source: str, path_of: Callable[[str], Path]) -> None:
+def _fill(
+    draft: Draft,
+    rows: list[_Row],
+    source: str,
+    path_of: Callable[[str], Path],
+    details: _Details | None = None,
+) -> None:
     """Put the rows of one source into the draft, values turned so that higher is better."""
+    if details and details.images:
+        _fill_detailed(draft, rows, source, path_of, details)
+        return
     where = f"{draft.root}: {source}" if source else str(draft.root)
     direction = direction_of((row.p, row.value_a, row.value_b) for row in rows)
     sign = direction.known_sign(where)
@@ -120,6 +159,43 @@ def _fill(draft: Draft, rows: list[_Row], source: str, path_of: Callable[[str], 
             draft.pair(series, first, second, row.p)
             draft.member(series, first, sign * row.value_a)
             draft.member(series, second, sign * row.value_b)
+
+
+def _fill_detailed(
+    draft: Draft,
+    rows: list[_Row],
+    source: str,
+    path_of: Callable[[str], Path],
+    details: _Details,
+) -> None:
+    """Put the rows of one source into the draft, values and images as the details have them."""
+    for row in rows:
+        with draft.row(row.place):
+            series = f"{source}/{row.series}"
+            is_new = not draft.has_series(series)
+            draft.series(series, split=row.split, source=source)
+            for item, one in details.images[series].items() if is_new else ():
+                path = path_of(item.rsplit("/", 1)[-1])
+                maker, licence, prompt = (one[name] for name in ("maker", "licence", "prompt"))
+                draft.item(Item(item, path, source=maker, licence=licence, prompt=prompt))
+                draft.member(series, item, finite(one["value"]))
+            first, second = f"{source}/{row.a}", f"{source}/{row.b}"
+            draft.pair(series, first, second, row.p, votes=details.votes.get((first, second)))
+
+
+def _details(draft: Draft) -> _Details:
+    images: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    votes = {}
+    if (path := draft.root / IMAGE_DETAILS).is_file():
+        for place, row in records(path, ("image", "value", "maker", "licence", "prompt")):
+            with draft.row(place):
+                images[row["image"].rsplit("-", 1)[0]][row["image"]] = row
+    if (path := draft.root / PAIR_DETAILS).is_file():
+        for place, row in records(path, ("first", "second", "votes")):
+            with draft.row(place):
+                if row["votes"]:
+                    votes[row["first"], row["second"]] = int(row["votes"])
+    return _Details(images, votes)
 
 
 def _reading(rows: list[_Row], sign: int) -> str:
