@@ -89,7 +89,7 @@ def refine(
     try:
         from fgaesq.building.refine import RefineRecipe, read_refine_recipe, refine_by_metrics
     except ImportError:
-        raise MissingExtraError("refining", "train") from None
+        raise MissingExtraError("refining", "build") from None
     if (endpoint is None) != (model is None):
         raise click.UsageError("--endpoint and --model go together")
     chosen = read_refine_recipe(recipe) if recipe else RefineRecipe()

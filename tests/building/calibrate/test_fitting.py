@@ -48,6 +48,11 @@ def test_series_without_votes_keep_the_prior() -> None:
     assert found.blocks.of(1) == pytest.approx(np.eye(2) * found.scale**2)
 
 
+def test_no_votes_at_all_on_series_of_a_size_keep_the_prior() -> None:
+    found = fit(ballots_from_votes(by_all("1>2", "abc"), {1: (1, 2), 2: (3, 4, 5)}))
+    assert found.blocks.of(1) == pytest.approx(np.eye(3) * found.scale**2)
+
+
 def test_swapping_the_images_swaps_the_abilities() -> None:
     one = fit(ballots_from_votes(by_all("1>2 1>2 2>3", "abc")))
     other = fit(ballots_from_votes(by_all("2<3 2<3 1<2", "abc")))

@@ -99,7 +99,7 @@ def covariances(ballots: Ballots, informations: _Floats, scale: float) -> Blocks
         here = place[series] >= 0
         base, i, j = place[series[here]] * size * size, row[here], column[here]
         flat = np.bincount(base + i * size + j, informations[here], len(members) * size * size)
-        weights = flat.reshape(-1, size, size)
+        weights = flat.astype(np.float64).reshape(-1, size, size)  # integers where none has votes
         weights = weights + weights.transpose(0, 2, 1)
         precision = -weights
         diagonal = np.arange(size)
