@@ -120,7 +120,7 @@ def test_a_catalogue_in_a_closed_folder_is_named(place: Path) -> None:
     (place / "closed").mkdir(mode=0o555)
     path = place / "closed" / "data" / "catalogue"
     assert without_rights(refusal_of_catalogue, path) == (
-        f"{path}: its folder cannot be made (Permission denied); name a file with --catalogue"
+        f"{path}: its folder cannot be made (Permission denied); name another file with --catalogue"
     )
 
 
@@ -131,7 +131,8 @@ def test_a_read_only_catalogue_is_named(place: Path) -> None:
     path.chmod(0o444)
     path.parent.chmod(0o555)
     assert without_rights(refusal_of_catalogue, path) == (
-        f"{path}: writing it is not permitted; change its permissions, or use --catalogue"
+        f"{path}: writing it is not permitted; change its permissions, or name another file with "
+        "--catalogue"
     )
 
 
