@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import click
 
+from fgaesq.cli.options import votes_option
 from fgaesq.errors import InputError
 from fgaesq.images.names import printable
 
@@ -29,12 +30,7 @@ you like. Options on the work are kept with the votes until they are given anew.
 build.""",
 )
 @click.argument("dataset", type=click.Path(path_type=Path))
-@click.option(
-    "--votes",
-    "votes_url",
-    metavar="URL",
-    help="Where votes are kept: postgresql://USER@HOST/DATABASE. [default: a file in DATASET]",
-)
+@votes_option
 @click.option(
     "--annotators",
     metavar="NAMES|N",

@@ -6,17 +6,14 @@ from pathlib import Path
 
 import click
 
+from fgaesq.cli.options import votes_option
+
 __all__ = ["calibrate"]
 
 
 @click.command("calibrate")
 @click.argument("dataset", type=click.Path(path_type=Path))
-@click.option(
-    "--votes",
-    "votes_url",
-    metavar="URL",
-    help="Where votes are kept: postgresql://USER@HOST/DATABASE. [default: a file in DATASET]",
-)
+@votes_option
 @click.option(
     "--margin",
     type=click.FloatRange(0, 0.5),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fgaesq.cli.options import votes_option
 from fgaesq.cli.progress import Progress
 from fgaesq.errors import InputError
 
@@ -36,7 +37,7 @@ __all__ = ["import_"]
     help="Of series whose source does not say it.",
 )
 @click.option("--format", "form", metavar="NAME", help="Of the datasets; by default found out.")
-@click.option("--votes", "votes_url", metavar="URL", help="Where votes go, if not in the dataset.")
+@votes_option
 def import_(
     *,
     dataset: Path,

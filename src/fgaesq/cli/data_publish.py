@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from fgaesq.cli.options import votes_option
 from fgaesq.cli.progress import Progress
 
 __all__ = ["publish"]
@@ -57,7 +58,7 @@ __all__ = ["publish"]
 @click.option("--author", default="", help="Who is to be cited, for the card.")
 @click.option("--url", default="", help="Where the dataset will be found, for the card.")
 @click.option("--about", default="", metavar="TEXT", help="What it is of, for the card.")
-@click.option("--votes", "votes_url", metavar="URL", help="The votes, if not in the dataset.")
+@votes_option
 @click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="[default: all cores]")
 def publish(
     *,

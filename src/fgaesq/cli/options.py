@@ -22,6 +22,7 @@ __all__ = [
     "model_options",
     "models_options",
     "serving_options",
+    "votes_option",
     "write_file",
 ]
 
@@ -82,6 +83,16 @@ def serving_options(command: _Command) -> _Command:
     for option in reversed(_SERVING_OPTIONS):
         command = option(command)
     return command
+
+
+def votes_option(command: _Command) -> _Command:
+    """Add `--votes`: `votes_url`, None for the file in the dataset."""
+    return click.option(
+        "--votes",
+        "votes_url",
+        metavar="URL",
+        help="Where votes are kept: postgresql://USER@HOST/DATABASE. [default: a file in DATASET]",
+    )(command)
 
 
 def format_option(command: _Command) -> _Command:

@@ -33,7 +33,7 @@ def evaluation_page(evaluation: Evaluation, *, origin: str, title: str = "Evalua
     """
     style = asset("colours.css") + asset("report.css") + asset("evaluation.css")
     names = ", ".join(measured.name for measured in evaluation.sets)
-    return Template(asset("evaluation.html")).substitute(
+    return Template(asset("sections.html")).substitute(
         policy=policy(style),
         title=text(title),
         summary=text(f"{' and '.join(one.name for one in evaluation.models)} on {names}"),

@@ -32,6 +32,11 @@ _CIRCLES = 3  # triads
 _ROWS = 200  # of a list
 _LONG_SIDE_PX = 320
 
+_NOTE = (
+    "Intervals are of 95 %. What each number means, and by which rules pairs, series and "
+    "annotators are left out: docs/calibration.md of fgaesq."
+)
+
 
 def write_report(collection: Collection, found: Calibration) -> Path:
     """Write `calibration/report.html` in the folder of the dataset and return its path."""
@@ -57,13 +62,15 @@ def calibration_page(collection: Collection, found: Calibration) -> str:
         _section("Series that wait for votes", _reasons(found, found.waiting)),
         _section("Majorities that go in circles", _circles(found, pictures)),
     ]
-    return Template(asset("calibration.html")).substitute(
+    return Template(asset("sections.html")).substitute(
         policy=policy(style),
         title=text(f"Calibration of {collection.name}"),
         summary=text(_summary(found, series)),
         style=style,
         sections="\n".join(part for part in parts if part),
+        note=text(_NOTE),
         origin=text(f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC."),
+        models="",
     )
 
 

@@ -99,12 +99,14 @@ def covariances(ballots: Ballots, informations: _Floats, scale: float) -> Blocks
         here = place[series] >= 0
         base, i, j = place[series[here]] * size * size, row[here], column[here]
         flat = np.bincount(base + i * size + j, informations[here], len(members) * size * size)
-        weights = flat.astype(np.float64).reshape(-1, size, size)  # integers where none has votes
+        # `bincount` gives integers where none of these series has votes.
+        weights = flat.astype(np.float64).reshape(-1, size, size)
         weights = weights + weights.transpose(0, 2, 1)
         precision = -weights
         diagonal = np.arange(size)
         precision[:, diagonal, diagonal] = weights.sum(axis=2) + 1 / scale**2
-        blocks.append(Block(members, np.linalg.inv(precision)))
+        covariance: _Floats = np.linalg.inv(precision)
+        blocks.append(Block(members, covariance))
     return Blocks(tuple(blocks))
 
 

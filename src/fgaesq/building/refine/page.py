@@ -74,7 +74,7 @@ def refinement_page(collection: Collection, step: MetricsStep, *, origin: str = 
         _section("How alike the images of a series are", _similarities(series, step.measured)),
         _proposals(step),
     ]
-    return Template(asset("evaluation.html")).substitute(
+    return Template(asset("sections.html")).substitute(
         policy=policy(style),
         title=text(f"Refinement of {collection.name}"),
         summary=text(
