@@ -99,14 +99,13 @@ def covariances(ballots: Ballots, informations: _Floats, scale: float) -> Blocks
         here = place[series] >= 0
         base, i, j = place[series[here]] * size * size, row[here], column[here]
         flat = np.bincount(base + i * size + j, informations[here], len(members) * size * size)
-        # `bincount` gives integers where none of these series has votes.
-        weights = flat.astype(np.float64).reshape(-1, size, size)
+        weights = flat.reshape(-1, size, size)
         weights = weights + weights.transpose(0, 2, 1)
-        precision = -weights
+        # Of votes on none of these series `bincount` gives integers.
+        precision = -weights.astype(np.float64)
         diagonal = np.arange(size)
         precision[:, diagonal, diagonal] = weights.sum(axis=2) + 1 / scale**2
-        covariance: _Floats = np.linalg.inv(precision)
-        blocks.append(Block(members, covariance))
+        blocks.append(Block(members, np.linalg.inv(precision).astype(np.float64, copy=False)))
     return Blocks(tuple(blocks))
 
 
