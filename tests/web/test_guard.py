@@ -96,7 +96,7 @@ def test_the_cookies_of_two_pages_do_not_meet(guest: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:8123", "127.0.0.1.evil.example", "192.168.1.7", "[::"],
+    ["", "evil.example", "evil.example:8123", "127.0.0.1.evil.example", "192.168.1.7", "[::"],
 )
 def test_another_host_name_is_refused(guest: httpx.Client, host: str) -> None:
     answer = guest.get("/", headers={"Host": host})

@@ -182,6 +182,8 @@ class Guard:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             return False
+        if not name:
+            return False
         if name in _LOOPBACK or name in (self._host, self._name):
             return name not in _ALL_ADDRESSES
         return self._host in _ALL_ADDRESSES and _is_address(name)
