@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -130,8 +131,11 @@ def _add_pages(application: FastAPI, shelf: Shelf) -> None:
 
     @application.get("/cards", response_class=HTMLResponse)
     def cards(ids: Annotated[str, Query(pattern=r"^\d{1,18}(,\d{1,18})*$")], chosen: Chosen) -> str:
-        wanted = [int(one) for one in ids.split(",")[:_MOST_CARDS]]
-        return "".join(card(_there(shelf.entry, one), chosen) for one in wanted)
+        found = []
+        for one in ids.split(",")[:_MOST_CARDS]:
+            with suppress(NotThere):  # split or merged meanwhile: the page sees fewer cards
+                found.append(card(_there(shelf.entry, int(one)), chosen))
+        return "".join(found)
 
     @application.get("/ids")
     def ids(chosen: Chosen) -> dict[str, list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -174,8 +175,11 @@ def _add_pages(application: FastAPI, review: _Review) -> None:
 
     @application.get("/cards", response_class=HTMLResponse)
     def cards(ids: Annotated[str, Query(pattern=r"^\d{1,18}(,\d{1,18})*$")]) -> str:
-        chosen = ids.split(",")[:_MOST_CARDS]
-        return "".join(card(review.group(int(one))) for one in chosen)
+        found = []
+        for one in ids.split(",")[:_MOST_CARDS]:
+            with suppress(NotThere):  # series found anew meanwhile: the page sees fewer cards
+                found.append(card(review.group(int(one))))
+        return "".join(found)
 
     @application.get("/group/{group_id}", response_class=HTMLResponse)
     def series(request: Request, group_id: Id) -> str:

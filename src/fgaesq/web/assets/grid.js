@@ -44,9 +44,13 @@ export function createGrid({ query = "" } = {}) {
     run.stop ||= new AbortController();
     run.filling ||= cards(run.ids, { priority: "high", signal: run.stop.signal })
       .then((answer) => answer.text())
-      .then((html) => run.list.replaceChildren(...parsed(html)))
+      .then((html) => {
+        const made = parsed(html);
+        if (made.length < run.ids.length) throw new Error("groups that are gone: an old page");
+        run.list.replaceChildren(...made);
+      })
       .catch((error) => {
-        if (error.name !== "AbortError") location.reload(); // groups that are gone: an old page
+        if (error.name !== "AbortError") location.reload();
       })
       .finally(() => { run.filling = run.stop = null; });
     return run.filling;
@@ -134,7 +138,7 @@ export function createGrid({ query = "" } = {}) {
   function renewAll() {
     return Promise.all(runs.filter(({ list }) => list.children.length).map(async (run) => {
       const fresh = parsed(await (await cards(run.ids)).text());
-      if (fresh.length !== run.list.children.length) return; // was scrolled past meanwhile
+      if (fresh.length !== run.list.children.length) return; // scrolled past, or gone
       fresh.forEach((card, at) => put(card, run.list.children[at]));
     }));
   }
