@@ -68,7 +68,7 @@ $(DEV)/stamp: pyproject.toml constraints-dev.txt
 # Pages are tested in a real browser, sidecars with ExifTool, votes on PostgreSQL, where there are
 # these programs.
 debian = { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get -qq update && \
-  apt-get -qq install -y --no-install-recommends $(1); } >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $(1); } >/dev/null
 
 browser:
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || \

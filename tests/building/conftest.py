@@ -48,7 +48,19 @@ def postgres() -> Iterator[str]:
             )
             assert done.returncode == 0, done.stderr.decode()
 
-        call("initdb", "-D", str(data), "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
+        call(
+            "initdb",
+            "-D",
+            str(data),
+            "-U",
+            "tester",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
         call("pg_ctl", "-D", str(data), "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
