@@ -1,6 +1,7 @@
-"""How well and how fast photos are grouped: constructed shoots, and many drawn fingerprints.
+r"""How well and how fast photos are grouped: constructed shoots, and many drawn fingerprints.
 
-    python benchmarks/grouping.py --photos ../shared/photos --out benchmarks/results/grouping.json
+    python benchmarks/grouping.py --photos ../shared/photos --shoots 14 \
+        --out benchmarks/results/grouping.json
 
 Quality is measured on shoots made from photos on which no threshold was chosen (`shoots.split_of`).
 Speed is that of `group` alone, with fingerprints at hand, as the catalogue has them.

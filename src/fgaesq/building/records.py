@@ -206,11 +206,11 @@ class Vote:
         first, second: image ids, `first < second`, whatever the sides were.
         choice: the better one, or `tie`.
         annotator: name.
-        seconds: from showing the pair to the vote.
+        seconds: from showing the pair to the vote; 0 if not known.
         first_on_left: whether `first` stood on the left.
         role: `golden` pairs have a known answer, `repeated` ones were asked before.
         reasons: words the person chose, may be empty.
-        at: seconds since 1970, UTC.
+        at: seconds since 1970, UTC; 0 if not known.
     """
 
     series: int

@@ -78,6 +78,7 @@ def calibrate(
         series=SeriesRule(votes_per_image=votes_per_image, bad=bad),
     )
     with open_collection(dataset) as collection, open_votes(dataset, votes_url) as votes:
+        votes.belong_to(collection.name)
         found = calibrate_dataset(collection, votes, rules)
         report = write_report(collection, found)
     if as_json:

@@ -121,10 +121,13 @@ def test_golden_and_repeated_pairs_come_at_the_stated_rates(tmp_path: Path, vote
     assert 23 <= roles["repeated"] <= 57  # 40
 
 
-def test_a_repeated_pair_was_asked_a_while_ago(collection: Collection, votes: Votes) -> None:
-    deck = Deck(collection, votes, Plan(golden_rate=0, repeat_rate=0.5))
-    work_off(deck, person(votes))
+def test_a_repeated_pair_was_asked_a_while_ago(tmp_path: Path, votes: Votes) -> None:
+    (tmp_path / "more").mkdir()
+    with make_dataset(tmp_path / "more", *[4] * 10, height=16, width=16) as many:
+        deck = Deck(many, votes, Plan(golden_rate=0, repeat_rate=0.5))
+        work_off(deck, person(votes), 60)
     asked = [((one.first, one.second), one.role) for one in votes]
+    assert "repeated" in [role for _, role in asked]
     for place, (pair, role) in enumerate(asked):
         if role == "repeated":
             assert asked.index((pair, "ordinary")) <= place - 10

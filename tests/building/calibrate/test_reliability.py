@@ -69,7 +69,7 @@ def test_agreement_needs_a_majority_of_the_others() -> None:
 
 
 def test_one_side_only_is_flagged() -> None:
-    some = [vote("1>2" if n % 2 else "1<2", left=bool(n % 2), at=n) for n in range(40)]
+    some = [vote("1>2" if n % 2 else "1<2", left=bool(n % 2), at=n + 1) for n in range(40)]
     one = judged(some)["ann"]
     assert one.left is not None
     assert one.left.value == 1
@@ -79,7 +79,7 @@ def test_one_side_only_is_flagged() -> None:
 
 
 def test_turns_are_flagged() -> None:
-    some = [vote("1>2", left=bool(n % 2), at=n) for n in range(60)]
+    some = [vote("1>2", left=bool(n % 2), at=n + 1) for n in range(60)]
     assert "left and right in turn: 100% of 59 times" in judged(some)["ann"].flags
 
 
@@ -100,3 +100,10 @@ def test_who_votes_faster_than_one_can_look_is_flagged() -> None:
 def test_few_votes_are_never_flagged() -> None:
     some = [replace(vote("1>2", at=n), seconds=0.1) for n in range(FlagRule().least - 1)]
     assert judged(some)["ann"].flags == ()
+
+
+def test_imported_votes_without_time_and_moment_are_no_pattern() -> None:
+    some = [replace(vote("1=2", at=0), seconds=0.0) for _ in range(60)]
+    one = judged(some)["ann"]
+    assert one.fast.of == 0
+    assert one.flags == ()

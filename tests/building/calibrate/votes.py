@@ -20,7 +20,7 @@ def vote(text: str, by: str = "ann", *, series: int = 1, left: bool = True, at: 
 def votes(text: str, by: str = "ann", *, series: int = 1) -> list[Vote]:
     """Return votes such as `1>2 2=3`, on alternating sides, a second apart."""
     some = [vote(one, by, series=series) for one in text.split()]
-    return [replace(one, first_on_left=n % 2 == 0, at=float(n)) for n, one in enumerate(some)]
+    return [replace(one, first_on_left=n % 2 == 0, at=float(n + 1)) for n, one in enumerate(some)]
 
 
 def by_all(text: str, names: Iterable[str], *, series: int = 1) -> list[Vote]:

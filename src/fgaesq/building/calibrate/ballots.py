@@ -50,7 +50,7 @@ class Ballots:
         annotator: (V,), 0 to A - 1.
         first_on_left: (V,), bool.
         seconds: (V,), what the vote took.
-        at: (V,), when it was given, in seconds since any moment.
+        at: (V,), when it was given, in seconds since any moment; 0 where that is not known.
         annotators: A names.
         series_ids: S ids, as the caller knows them.
         image_ids: N ids, as the caller knows them.

@@ -136,6 +136,7 @@ def reliability(
         low, high = panel.attention_interval[number]
         turns = decided[1:] != decided[:-1]
         seconds = ballots.seconds[mine]
+        seconds = seconds[seconds > 0]  # of imported votes it is not known
         counted.append(
             AnnotatorReliability(
                 name=name,
@@ -150,8 +151,8 @@ def reliability(
                 left=share_of(left, len(decided)),
                 left_p=_binomial_p(left, len(decided)),
                 ties=_share(int((key == TIE).sum()), len(mine)),
-                median_s=float(np.median(seconds)) if len(mine) else 0.0,
-                fast=_share(int((seconds < rule.fast_s).sum()), len(mine)),
+                median_s=float(np.median(seconds)) if len(seconds) else 0.0,
+                fast=_share(int((seconds < rule.fast_s).sum()), len(seconds)),
                 longest_run=_longest_run(key)[0],
                 turns=share_of(int(turns.sum()), len(turns)),
             )
@@ -272,7 +273,8 @@ def _patterns(
     images. At most n starts of a run of L: P <= n q^L, with q = 1/2 or, for ties, their share.
     """
     number = ballots.annotators.index(one.name)
-    mine = np.flatnonzero(ballots.annotator == number)
+    # Imported votes have no moment: nobody pressed them one after the other.
+    mine = np.flatnonzero((ballots.annotator == number) & (ballots.at > 0))
     if len(mine) < rule.least:
         return []
     key = ballots.key[mine[np.argsort(ballots.at[mine], kind="stable")]]

@@ -105,6 +105,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises:
         InputError: the folder is there and not empty, or cannot be made.
     """
+    folder = folder.resolve()  # so that it has a name
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{printable(folder)}: is not an empty folder; give a new one")
     unfinished = folder.with_name(f".{folder.name}.fgaesq-unfinished")

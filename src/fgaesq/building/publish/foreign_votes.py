@@ -253,7 +253,8 @@ def _winners(found: _Found, rows: _Rows, annotator: str) -> Iterator[Vote]:
             first, second, choice = row["winner"], row.get("loser"), "first"
         else:
             first, second = row.get("first"), row.get("second")
-            choice = _CHOICES.get(str(row.get("choice")).strip().lower(), "")
+            said = row.get("choice")
+            choice = "" if said is None else _CHOICES.get(str(said).strip().lower(), "")
         if not choice:
             found.problem("rows without a choice", place)
             continue

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image as PILImage
 
 from fgaesq.building.collection import Collection
-from fgaesq.building.collection.images import add_images
+from fgaesq.building.collection.images import add_images, images
 from fgaesq.building.collection.ranks import (
     calibrated_series,
     keep_splits,
@@ -32,6 +32,7 @@ from fgaesq.datasets.parquet import encoded_images
 from fgaesq.datasets.records import Crop, Dataset, Item, PairRecord, SeriesRecord, open_image
 from fgaesq.errors import DecodeError, InputError
 from fgaesq.images import printable
+from fgaesq.images.faults import DECODER_ERRORS
 from fgaesq.images.orientation import exif_orientation, swaps_sides
 
 __all__ = ["Imported", "import_dataset"]
@@ -90,6 +91,9 @@ def import_dataset(
     with collection.transaction(durable=True):
         for one, kind in zip(dataset.series, categories, strict=True):
             members = tuple(ids[item] for item in one.items if item in ids)
+            if len(set(members)) < len(members):
+                failures.append(f"series {one.id}: has one image twice; leave one of them out")
+                continue
             if len(members) < 2:
                 failures.append(f"series {one.id}: fewer than two of its images can be used")
                 continue
@@ -139,7 +143,11 @@ def _add_images(
             )
         if on_image:
             on_image()
-    return dict(zip(names, add_images(collection, found), strict=True))
+    # What the collection knows of an image already is not overwritten.
+    there = {(one.path, one.crop): id for id, one in images(collection).items()}
+    new = {(one.path, one.crop): one for one in found if (one.path, one.crop) not in there}
+    there |= zip(new, add_images(collection, new.values()), strict=True)
+    return {name: there[one.path, one.crop] for name, one in zip(names, found, strict=True)}
 
 
 def _files(collection: Collection, dataset: Dataset) -> dict[str, Path]:
@@ -207,7 +215,7 @@ def _size(item: Item, path: Path) -> tuple[int, int]:
             if image.format in ("JPEG", "PNG", "WEBP"):
                 turned = swaps_sides(exif_orientation(image.info.get("exif", b"")))
                 return (width, height) if turned else (height, width)
-    except (OSError, ValueError):
+    except DECODER_ERRORS:
         pass  # not a kind that Pillow knows: the photo is read as a whole
     height, width = open_image(Item(item.id, path)).shape[:2]
     return height, width

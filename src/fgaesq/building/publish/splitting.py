@@ -40,7 +40,6 @@ RULE = (
 _SHARE = 0.1
 _MOST = 0.2  # of a category
 _HELD: tuple[Split, ...] = ("test", "val")
-_ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def split_series(
     looks = look_at(members, store=store, threads=threads, on_image=on_image)
     links = [*stated_links(members), *alike_links(looks)]
     repaired, highest = 0, 0.0
-    for _ in range(_ROUNDS):
+    while True:  # each round joins scenes, so that it ends
         scene = scenes(len(records), links)
         order = _drawn([_key(images, seed) for images in members])
         chosen = choose_splits(sizes, scene, order=order, known=before)
