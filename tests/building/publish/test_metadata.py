@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,9 @@ def coded(form: str, **given: object) -> bytes:
     return content.getvalue()
 
 
+@cache
 def profile() -> bytes:
+    """Return a profile: one for all, as each that is made carries the second it was made in."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
