@@ -82,8 +82,9 @@ class TokenSet:
             or masks them out.
         fine_cells: ids (raster order on the cell grid) of the cells that became fine tokens.
         cell_grid: (rows, columns) of the 32 px cells that `fine_cells` counts in.
-        statistics: (T, S) float32, of the full resolution that each coarse token covers, 0 in the
-            other slots (`tokens.statistics`); None where the model asks for none.
+        statistics: (T, S) float32, of the full resolution that each coarse token covers and, in the
+            slot of the class token, of the framing; 0 in the other slots (`tokens.statistics`,
+            `tokens.framing`). None where the model asks for none.
     """
 
     patches: NDArray[np.uint8] | NDArray[np.float32]

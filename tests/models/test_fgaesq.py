@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from fgaesq.models.fgaesq import Cells, FGAesQ, expected_score
+from fgaesq.models.fgaesq import Cells, Framing, FGAesQ, expected_score
 from fgaesq.models.specs import SPECS, ModelSpec, build
+from fgaesq.tokens.statistics import TOKEN_STATISTICS
 
 TINY = SPECS["fgaesq-tiny"]
 SPECTRAL = replace(TINY, name="spectral", stem="spectral", dropout=(0.0, 0.0))
@@ -218,3 +219,38 @@ def test_fresh_cells_add_nothing() -> None:
 def test_cells_need_statistics() -> None:
     with pytest.raises(ValueError, match="need the mean readout and statistics"):
         model_of(replace(TINY, cells=8))
+
+
+def framed() -> tuple[FGAesQ, Inputs]:
+    spec = replace(
+        TINY,
+        readout="mean",
+        head=(),
+        dropout=(),
+        framing=8,
+        layout=replace(TINY.layout, statistics=True),
+    )
+    model = model_of(spec).eval()
+    assert model.framing is not None
+    torch.nn.init.normal_(model.framing.out.weight)
+    return model, (*inputs(spec), torch.randn(3, 20, TOKEN_STATISTICS))
+
+
+def test_what_the_framing_adds_has_no_place_in_the_frame() -> None:
+    model, given = framed()
+    with torch.no_grad():
+        parts = model.parts(*given)
+        torch.testing.assert_close(parts.sum(dim=1), model.encode(*given))
+        framing, model.framing = model.framing, None
+        np.testing.assert_allclose(model.parts(*given)[:, 1:], parts[:, 1:], atol=1e-6)
+        added = parts[:, 0] - model.parts(*given)[:, 0]
+        torch.testing.assert_close(added, framing(given[5][:, 0]))  # type: ignore[misc]
+
+
+def test_fresh_framing_adds_nothing() -> None:
+    assert Framing(6, 8, 4)(torch.randn(2, 6)).abs().max() == 0
+
+
+def test_framing_needs_statistics() -> None:
+    with pytest.raises(ValueError, match="need the mean readout and statistics"):
+        model_of(replace(TINY, framing=8))

@@ -44,7 +44,7 @@ def small_cache(
     severity, ids, burden, area, kind_ids = (np.array(column) for column in zip(*rows, strict=True))
     half = len(sets) // 2
     patches = np.stack([np.asarray(one.patches, np.uint8) for one in sets])
-    told = [one.statistics[1:25, :STATISTICS] for one in sets if one.statistics is not None]
+    told = [one.statistics[:25, :STATISTICS] for one in sets if one.statistics is not None]
     cache = TokenCache(
         patches=(patches[:half], patches[half:]),
         statistics=(np.stack(told[:half]), np.stack(told[half:])) if told else (),

@@ -33,6 +33,7 @@ from fgaesq.tokens.difftoken import (
     tokenize_series,
     tokenize_single,
 )
+from fgaesq.tokens.framing import FRAMING
 from fgaesq.tokens.statistics import STATISTICS
 from fgaesq.types import Image, TokenSet
 
@@ -86,7 +87,7 @@ class TokenCache:
 
     Attributes:
         patches: shards of (n_k, T, 3, 16, 16) uint8.
-        statistics: shards of (n_k, C, S) float16, of the slots 1 to C; none without statistics.
+        statistics: shards of (n_k, 1 + C, S) float16, of the slots 0 to C; none without statistics.
         centres: (n, T, 2) float32.
         scales: (n, T) uint8.
         used: (n,) slots that hold tokens.
@@ -135,7 +136,7 @@ class TokenCache:
         return self._read(self.patches, images)
 
     def read_statistics(self, images: NDArray[np.int64]) -> NDArray[np.float16]:
-        """Return the statistics of the given images' cells, (len(images), C, STATISTICS)."""
+        """Return those of the given images' frames and cells, (len(images), 1 + C, STATISTICS)."""
         return self._read(self.statistics, images)
 
     def _read(self, shards: Sequence[NDArray[Any]], images: NDArray[np.int64]) -> NDArray[Any]:
@@ -162,6 +163,8 @@ def build_cache(
     note = {**asdict(spec), "kinds": list(EDITS)}
     if spec.fine == "difference":
         del note["fine"]  # so that caches from before there was a choice stay good
+    if spec.layout.statistics:
+        note["framing"] = FRAMING
     jobs = [(spec, folder, shard) for shard in range(-(-spec.series // SERIES_PER_SHARD))]
     write_shards(folder, note, jobs, _write_shard, workers=workers, progress=progress)
 
@@ -313,7 +316,7 @@ def save_shard(
     if statistics:
         np.save(
             f"{stem}.statistics.npy",
-            np.stack([one[1 : 1 + coarse, :STATISTICS] for one in statistics]).astype(np.float16),
+            np.stack([one[: 1 + coarse, :STATISTICS] for one in statistics]).astype(np.float16),
         )
     np.savez(
         f"{stem}.labels.npz",

@@ -19,10 +19,11 @@ from torch.nn import functional
 from fgaesq.models.stems import PixelStem, SpectralStem
 from fgaesq.models.vit import Block
 
-__all__ = ["BINS", "Cells", "FGAesQ", "Overview", "expected_score", "overview_of"]
+__all__ = ["BINS", "Cells", "FGAesQ", "Framing", "Overview", "expected_score", "overview_of"]
 
 BINS = 10
 _LEAST_SAID = -1.0  # below what GELU gives
+_FRAMING_SCALE = 3.0  # brings shares of directions to the spread of the other numbers
 _DIFFERENCE_SCALE = 4.0  # brings means of differences to the spread of the other numbers
 
 
@@ -42,6 +43,7 @@ class FGAesQ(nn.Module):
         statistics: how many statistics of the full resolution a token brings, 0 for none.
         overview: hidden width of the network on their overview of the frame, 0 for none.
         cells: width of the network on the statistics of each cell, 0 for none.
+        framing: hidden width of the network on what the frame as a whole is like, 0 for none.
     """
 
     def __init__(
@@ -59,10 +61,11 @@ class FGAesQ(nn.Module):
         statistics: int = 0,
         overview: int = 0,
         cells: int = 0,
+        framing: int = 0,
     ) -> None:
         super().__init__()
-        if (overview or cells) and (readout != "mean" or not statistics):
-            raise ValueError("an overview and cells need the mean readout and statistics")
+        if (overview or cells or framing) and (readout != "mean" or not statistics):
+            raise ValueError("overview, cells and framing need the mean readout and statistics")
         self.stem = stem
         self.readout = readout
         self.statistics = nn.Linear(statistics, width) if statistics else None
@@ -77,6 +80,7 @@ class FGAesQ(nn.Module):
         self.overview = Overview(statistics, overview, feature) if overview else None
         places = 1 + table_size**2
         self.cells = Cells(statistics, places, cells, feature) if cells else None
+        self.framing = Framing(statistics, framing, feature) if framing else None
         widths = (feature, *head)
         hidden = zip(widths[:-1], head, dropout, strict=True)
         layers = [(nn.Linear(i, o), nn.ReLU(), nn.Dropout(share)) for i, o, share in hidden]
@@ -112,8 +116,8 @@ class FGAesQ(nn.Module):
             scales: (B, T) int64, 0 coarse, 1 fine.
             padded: (B, T) bool, slots without a token.
             attended: (B, T) bool, slots that attention may see.
-            statistics: (B, T, S), of the full resolution under each coarse token, 0 elsewhere;
-                needed by a model built with them and by no other.
+            statistics: (B, T, S), of the full resolution under each coarse token, in slot 0 of the
+                framing, 0 elsewhere; needed by a model built with them and by no other.
         """
         x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
         if self.readout == "class":
@@ -128,7 +132,7 @@ class FGAesQ(nn.Module):
     ) -> Tensor:
         """Return what the statistics alone say, without the transformer: (B, F), see `encode`.
 
-        Zero for a model with neither overview nor cells.
+        Zero for a model with neither overview nor cells nor framing.
         """
         coarse = _coarse(scales, padded)
         feature = statistics.new_zeros(len(statistics), self.projection.shape[1])
@@ -136,7 +140,14 @@ class FGAesQ(nn.Module):
             feature = feature + self.overview(statistics, coarse)
         if self.cells is not None:
             feature = feature + self.cells(statistics, position_weights, coarse)
+        if self.framing is not None:
+            feature = feature + self.framing(statistics[:, 0])
         return feature
+
+    @property
+    def measures(self) -> bool:
+        """Whether `measured` says anything."""
+        return any(one is not None for one in (self.overview, self.cells, self.framing))
 
     @property
     def explains(self) -> bool:
@@ -154,7 +165,8 @@ class FGAesQ(nn.Module):
     ) -> Tensor:
         """Return what each token adds to the feature, (B, T, F); their sum is that of `encode`.
 
-        What the overview of the frame adds is shared out evenly among its coarse tokens.
+        What the overview of the frame adds is shared out evenly among its coarse tokens; what its
+        framing adds is the class token's, which has no place.
         """
         x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
         parts = self._shares(x, attended) @ self.projection
@@ -165,6 +177,9 @@ class FGAesQ(nn.Module):
             parts = parts + _evenly(coarse) * self.overview(statistics, coarse)[:, None]
         if self.cells is not None:
             parts = parts + self.cells.parts(statistics, position_weights, coarse)
+        if self.framing is not None:
+            framing = self.framing(statistics[:, 0])[:, None]
+            parts = torch.cat([parts[:, :1] + framing, parts[:, 1:]], dim=1)
         return parts
 
     def explain(self, parts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -296,6 +311,36 @@ class Cells(nn.Module):
         loudest = (heard == heard.amax(dim=1, keepdim=True)).to(said.dtype)
         loudest = loudest / loudest.sum(dim=1, keepdim=True)
         return torch.cat([said * even, said * loudest], dim=2), even
+
+
+class Framing(nn.Module):
+    """What the frame as a whole is like (`tokens.framing`), as an addition to the feature.
+
+    Args (of the constructor):
+        statistics: numbers a slot brings; the second half are differences.
+        width: of the hidden layer.
+        feature: length of the model's feature.
+    """
+
+    def __init__(self, statistics: int, width: int, feature: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(statistics, width)
+        self.drop = nn.Dropout(0.3)
+        self.out = nn.Linear(width, feature)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, framing: Tensor) -> Tensor:
+        """Return (B, F) from (B, S), what slot 0 brings."""
+        own = framing.shape[1] // 2
+        scaled = torch.cat(
+            [
+                _FRAMING_SCALE * framing[:, :own],
+                _FRAMING_SCALE * _DIFFERENCE_SCALE * framing[:, own:],
+            ],
+            dim=1,
+        )
+        return self.out(self.drop(functional.gelu(self.hidden(scaled))))  # type: ignore[no-any-return]
 
 
 def overview_of(statistics: Tensor, coarse: Tensor) -> Tensor:

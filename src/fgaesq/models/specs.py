@@ -39,8 +39,8 @@ class ModelSpec:
     Attributes:
         name: by which it is asked for.
         summary: one line for `fgaesq models`.
-        width, depth, heads, feature, table_size, head, dropout, stem, readout, overview, cells:
-            see `models.fgaesq.FGAesQ`.
+        width, depth, heads, feature, table_size, head, dropout, stem, readout, overview, cells,
+            framing: see `models.fgaesq.FGAesQ`.
         normalisation: of the patches.
         layout: of the `series` tokenizer.
         tokenizers: those it can be used with, the default first.
@@ -62,6 +62,7 @@ class ModelSpec:
     readout: Literal["class", "mean"]
     overview: int
     cells: int
+    framing: int
     normalisation: Normalisation
     layout: TokenLayout
     tokenizers: tuple[TokenizerName, ...]
@@ -88,12 +89,13 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 readout="mean",
                 overview=384,
                 cells=192,
+                framing=128,
                 normalisation=CLIP,
                 layout=TokenLayout(budget=208, coarse=120, detail_px=2048, statistics=True),
                 tokenizers=("series",),
                 licence="Apache-2.0",
                 source="embedded",
-                paper="after arXiv 2603.03907; stem and tokens: docs/decisions/0003, 0005",
+                paper="after arXiv 2603.03907; stem and tokens: docs/decisions/0003 to 0007",
             ),
             ModelSpec(
                 name="fgaesq-b16",
@@ -109,6 +111,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 readout="class",
                 overview=0,
                 cells=0,
+                framing=0,
                 normalisation=CLIP,
                 layout=TokenLayout(budget=512, coarse=330, detail_px=2048),
                 tokenizers=("series", "reference"),
@@ -130,6 +133,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 readout="class",
                 overview=0,
                 cells=0,
+                framing=0,
                 normalisation=CLIP,
                 # 512 slots, since that is what the reference tokenizer fills.
                 layout=TokenLayout(budget=512, coarse=120, detail_px=512),
@@ -175,4 +179,5 @@ def build(spec: ModelSpec) -> FGAesQ:
         statistics=TOKEN_STATISTICS if spec.layout.statistics else 0,
         overview=spec.overview,
         cells=spec.cells,
+        framing=spec.framing,
     )

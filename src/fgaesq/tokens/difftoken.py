@@ -23,7 +23,7 @@ from fgaesq.tokens.selection import cell_importance, select_cells
 from fgaesq.tokens.statistics import (
     STATISTICS,
     TOKEN_STATISTICS,
-    frame_statistics,
+    own_statistics,
     series_statistics,
     single_statistics,
 )
@@ -57,8 +57,8 @@ class TokenLayout:
         detail_px: long side, in pixels, at which fine tokens are cut; larger photos are reduced to
             it when they are read. "Native resolution" below means this one.
         spread: share of the fine cells given to the regions of the frame in turn.
-        statistics: whether coarse tokens bring `tokens.statistics`, in a series also how they
-            differ from those of the other images.
+        statistics: whether coarse tokens bring `tokens.statistics` and the class token
+            `tokens.framing`, in a series also how they differ from those of the other images.
     """
 
     budget: int
@@ -145,21 +145,21 @@ def _with_differences(made: Sequence[TokenSet], grids: Sequence[tuple[int, int]]
         members = [index for index, other in enumerate(grids) if other == grid]
         own = np.stack([_coarse(made[index], made[index].statistics) for index in members])
         patches = np.stack([_coarse(made[index], made[index].patches) for index in members])
-        brightness = patches.mean(axis=(2, 3, 4), dtype=np.float32)
+        brightness = patches[:, 1:].mean(axis=(2, 3, 4), dtype=np.float32)
         for index, told in zip(
             members, series_statistics(own[..., :STATISTICS], brightness), strict=True
         ):
             statistics = np.zeros_like(made[index].statistics)
-            statistics[1 : 1 + len(told)] = told
+            statistics[: len(told)] = told
             sets[index] = replace(made[index], statistics=statistics)
     return sets
 
 
 def _coarse(tokens: TokenSet, values: NDArray[Any] | None) -> NDArray[Any]:
-    """Return the rows of the coarse tokens, which come first after the class token."""
+    """Return the rows of the class token and of the coarse tokens, which come first."""
     if values is None:
         raise ValueError("these token sets have no statistics")
-    return values[1 : int((~tokens.padded & (tokens.scales == 0)).sum())]
+    return values[: int((~tokens.padded & (tokens.scales == 0)).sum())]
 
 
 def map_difference(photos: Sequence[Photo], *, parallel: Map = map) -> DifferenceMap:
@@ -251,7 +251,8 @@ def _token_set(
     end = coarse_end + len(cuts) * _TILES_PER_CELL
     patches = np.zeros((layout.budget, 3, PATCH_PX, PATCH_PX), np.uint8)
     centres = np.zeros((layout.budget, 2), np.float64)
-    patches[1:coarse_end] = _tiles(_resized(image, (rows * PATCH_PX, columns * PATCH_PX)))
+    reduced = _resized(image, (rows * PATCH_PX, columns * PATCH_PX))
+    patches[1:coarse_end] = _tiles(reduced)
     centres[1:coarse_end] = _grid_centres(rows, columns)
     for index, (top, left) in enumerate(cuts):
         slots = slice(coarse_end + 4 * index, coarse_end + 4 * index + 4)
@@ -265,7 +266,7 @@ def _token_set(
     statistics = None
     if layout.statistics:
         statistics = np.zeros((layout.budget, TOKEN_STATISTICS), np.float32)
-        statistics[1:coarse_end] = single_statistics(frame_statistics(image, rows, columns))
+        statistics[:coarse_end] = single_statistics(own_statistics(image, reduced))
     return TokenSet(
         patches, centres, scales, padded, False, fine_cells, (grid[0], grid[1]), statistics
     )

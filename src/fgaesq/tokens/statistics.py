@@ -26,17 +26,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
+from fgaesq.tokens.framing import FRAMING, frame_framing, mirrored_framing
 from fgaesq.types import Image
 
 __all__ = [
     "STATISTICS",
     "TOKEN_STATISTICS",
-    "frame_statistics",
+    "cell_statistics",
     "mirrored",
+    "own_statistics",
     "series_statistics",
     "single_statistics",
 ]
 
+_PATCH_PX = 16  # side of a coarse token
 _BLOCK = 8
 _BANDS = (0.9, 1.6, 2.6, 4.1, 6.1, 10.0)
 _CHROMA_BANDS = (0.9, 2.6, 10.0)
@@ -49,7 +52,7 @@ _CHROMA_GROUPS = 2 * (len(_CHROMA_BANDS) - 1)
 _DIRECTIONS = 2 * (len(_BINS_DEG) - 1)
 
 STATISTICS = 2 * _LUMA_GROUPS + 4 + 2 * _CHROMA_GROUPS + 4 + _DIRECTIONS + 1
-"""How many numbers describe a cell."""
+"""How many numbers describe a cell, and at most the frame."""
 
 TOKEN_STATISTICS = 2 * STATISTICS
 """How many a token has: those of its cell, and how they differ from those of the series."""
@@ -57,7 +60,25 @@ TOKEN_STATISTICS = 2 * STATISTICS
 _LEAST_LIKENESS = 0.6  # correlation of two images that show the same scene, however flawed
 
 
-def frame_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float32]:
+def own_statistics(image: Image, reduced: Image) -> NDArray[np.float32]:
+    """Return what the class token and the coarse tokens of an image know.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB at the resolution that fine tokens are cut from.
+        reduced: (16 rows, 16 columns, 3), the frame as the coarse tokens show it.
+
+    Returns:
+        (1 + rows * columns, STATISTICS) float32: the framing (`tokens.framing`), followed by
+        zeros, and the statistics of each cell.
+    """
+    rows, columns = (length // _PATCH_PX for length in reduced.shape[:2])
+    own = np.zeros((1 + rows * columns, STATISTICS), np.float32)
+    own[0, :FRAMING] = frame_framing(reduced)
+    own[1:] = cell_statistics(image, rows, columns)
+    return own
+
+
+def cell_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float32]:
     """Return the statistics of each cell of a grid that covers the frame.
 
     Args:
@@ -108,11 +129,11 @@ def series_statistics(
     the same scene; one that does not (another variant of a prompt) differs from nothing.
 
     Args:
-        own: of the cells of N images on one grid, (N, C, STATISTICS).
+        own: of the frame and the cells of N images on one grid, (N, 1 + C, STATISTICS).
         brightness: of the coarse patches, (N, C), any scale.
 
     Returns:
-        (N, C, TOKEN_STATISTICS) float32.
+        (N, 1 + C, TOKEN_STATISTICS) float32.
     """
     whole = single_statistics(own)
     alike = _same_scene(brightness)
@@ -132,11 +153,23 @@ def _same_scene(brightness: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def mirrored(statistics: NDArray[Any]) -> NDArray[Any]:
-    """Return the statistics (..., k * STATISTICS) of the same places in the mirrored image.
+    """Return the statistics of the same places in the mirrored image.
 
     Only the directions of edges change; the order of the cells is left as it is. Block borders are
     taken to stay where they are.
+
+    Args:
+        statistics: (..., 1 + C, k * STATISTICS), first the framing, then of the cells.
     """
+    out = statistics.copy()
+    for start in range(0, out.shape[-1], STATISTICS):
+        told = slice(start, start + FRAMING)
+        out[..., 0, told] = mirrored_framing(statistics[..., 0, told])
+    out[..., 1:, :] = _mirrored_cells(statistics[..., 1:, :])
+    return out
+
+
+def _mirrored_cells(statistics: NDArray[Any]) -> NDArray[Any]:
     out = statistics.copy()
     bins = len(_BINS_DEG) - 1
     for last in range(STATISTICS - 1, out.shape[-1], STATISTICS):

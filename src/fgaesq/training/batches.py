@@ -221,11 +221,13 @@ def read_inputs(
     slots = np.arange(scales.shape[1])
     used = slots[None, :] < cache.used[images][:, None]
     statistics = None
-    if spec.layout.statistics:  # of coarse tokens alone, which come first and are never left out
+    if (
+        spec.layout.statistics
+    ):  # of class and coarse tokens, which come first and are never left out
         statistics = torch.zeros(len(images), scales.shape[1], TOKEN_STATISTICS)
         coarse = _token_statistics(cache, images, patches, alone)
         coarse = mirrored(coarse) if mirror else coarse
-        statistics[:, 1 : 1 + coarse.shape[1]] = torch.from_numpy(coarse)
+        statistics[:, : coarse.shape[1]] = torch.from_numpy(coarse)
     if fine_cells is not None and rng is not None:
         keep = _kept_slots(cache, images, fine_cells, rng)
         longest = int((keep & used).sum(axis=1).max())
@@ -256,7 +258,7 @@ def _token_statistics(
     patches: NDArray[np.uint8],
     alone: Collection[int],
 ) -> NDArray[np.float32]:
-    """Return what the coarse tokens bring, (N, C, TOKEN_STATISTICS), as the tokenizer gives it.
+    """Return what class and coarse tokens bring, (N, 1 + C, TOKEN_STATISTICS), as tokenized.
 
     Images of a series are compared with all of it, whether they are asked for or not.
     """
@@ -291,7 +293,7 @@ def _compared(
         same = np.array([index for index, other in enumerate(grids) if other == grid])
         cells = int(numbers[same[0]])
         brightness = patches[same, 1 : 1 + cells].mean(axis=(2, 3, 4), dtype=np.float32)
-        told[same, :cells] = series_statistics(own[same, :cells], brightness)
+        told[same, : 1 + cells] = series_statistics(own[same, : 1 + cells], brightness)
     return told
 
 

@@ -209,8 +209,8 @@ class Stage:
         coarse: sources of single images with a score.
         optimiser: its keys default to those of the recipe's `[optimiser]`.
         loss: its keys default to those of the recipe's `[loss]`.
-        reads: `tokens`, or `statistics`: only what a model says of these alone learns (overview and
-            cells), which takes a fraction of the time and is a good beginning.
+        reads: `tokens`, or `statistics`: only what a model says of these alone learns (overview,
+            cells and framing), which takes a fraction of the time and is a good beginning.
     """
 
     name: str = ""

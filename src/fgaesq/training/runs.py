@@ -78,7 +78,7 @@ def _task(recipe: Recipe, spec: ModelSpec, sources: Mapping[str, Material]) -> S
     """Return the task with its initial weights; what only some recipes have is drawn last."""
     task = SeriesTask(build(spec), recipe.loss)
     reads = {stage.reads for stage in recipe.stages}
-    if "statistics" in reads and task.model.overview is None and task.model.cells is None:
+    if "statistics" in reads and not task.model.measures:
         raise RecipeError(
             f"a stage reads statistics, of which {spec.name} knows nothing; leave the stage out"
         )
