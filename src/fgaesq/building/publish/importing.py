@@ -35,7 +35,7 @@ from fgaesq.images import printable
 from fgaesq.images.faults import DECODER_ERRORS
 from fgaesq.images.orientation import exif_orientation, swaps_sides
 
-__all__ = ["Imported", "import_dataset"]
+__all__ = ["Imported", "categories_of", "import_dataset"]
 
 _BLOCK = 1 << 20
 
@@ -79,9 +79,7 @@ def import_dataset(
     Raises:
         InputError: the dataset has no series, or the category of one is not known.
     """
-    if not dataset.series:
-        raise InputError(f"{printable(dataset.root)}: has no series; only those can be imported")
-    categories = [_category(one, category) for one in dataset.series]
+    categories = categories_of(dataset, category)
     failures: list[str] = []
     ids = _add_images(collection, dataset, failures, on_image)
     pairs = dataset.pairs_of()
@@ -109,6 +107,17 @@ def import_dataset(
         replace_calibration(collection, ranked)
         keep_splits(collection, sides)
     return Imported(len(ids), added, judged, known, tuple(failures))
+
+
+def categories_of(dataset: Dataset, otherwise: Category | None = None) -> list[Category]:
+    """Return the category of each series, `otherwise` where its source does not say it.
+
+    Raises:
+        InputError: the dataset has no series, or the category of one is not known.
+    """
+    if not dataset.series:
+        raise InputError(f"{printable(dataset.root)}: has no series; only those can be imported")
+    return [_category(one, otherwise) for one in dataset.series]
 
 
 def _category(one: SeriesRecord, otherwise: Category | None) -> Category:
