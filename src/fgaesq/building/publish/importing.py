@@ -19,6 +19,7 @@ from fgaesq.building.collection.ranks import (
     splits,
 )
 from fgaesq.building.collection.series import add_series, all_series
+from fgaesq.building.files import write_file
 from fgaesq.building.records import (
     CATEGORIES,
     CalibratedImage,
@@ -77,7 +78,8 @@ def import_dataset(
         on_image: called for each image.
 
     Raises:
-        InputError: the dataset has no series, or the category of one is not known.
+        InputError: the dataset has no series, the category of one is not known, or a photo of a
+            Parquet file cannot be written.
     """
     categories = categories_of(dataset, category)
     failures: list[str] = []
@@ -160,7 +162,11 @@ def _add_images(
 
 
 def _files(collection: Collection, dataset: Dataset) -> dict[str, Path]:
-    """Return the photo of each item; those in Parquet files are written out, in one go a file."""
+    """Return the photo of each item; those in Parquet files are written out, in one go a file.
+
+    Raises:
+        InputError: a Parquet file cannot be read, or a photo not be written.
+    """
     paths = {id: item.path.absolute() for id, item in dataset.items.items() if not item.cell}
     inside: dict[tuple[Path, str], dict[int, str]] = defaultdict(dict)
     for id, item in dataset.items.items():  # noqa: A001 - the word of the record
@@ -168,13 +174,12 @@ def _files(collection: Collection, dataset: Dataset) -> dict[str, Path]:
             inside[item.path, item.cell.column][item.cell.row] = id
     folder = collection.folder / "images"
     for (path, column), rows in inside.items():
-        folder.mkdir(exist_ok=True)
         for row, content in enumerate(encoded_images(path, column)):
             if row in rows and content is not None:
                 digest = hashlib.sha256(content).hexdigest()
                 file = folder / (digest[:32] + _suffix(content))
                 if not file.exists():
-                    file.write_bytes(content)
+                    write_file(file, content)
                 paths[rows[row]] = file
     return paths
 
