@@ -66,11 +66,13 @@ def test_a_photo_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
     folder = dataset_of(tmp_path / "set")
     content = (folder / "a.jpg").read_bytes()
-    path = folder / "image.parquet"
+    path = tmp_path / "image.parquet"
     parquet.write_table(pyarrow.Table.from_pylist([{"image": content}]), path)
     dataset = read_dataset(folder)
     inside = replace(dataset.items["a.jpg"], path=path, cell=Cell("image", 0))
+    items = {**dataset.items, "a.jpg": inside}
+    why = r"\.jpg: cannot be written \(File exists\); make room"
     with create_collection(tmp_path / "new") as collection:
         (tmp_path / "new" / "images").write_text("no folder")
-        with pytest.raises(InputError, match=r"\.jpg: cannot be written \(File exists\); make room"):
-            import_dataset(collection, replace(dataset, items={**dataset.items, "a.jpg": inside}))
+        with pytest.raises(InputError, match=why):
+            import_dataset(collection, replace(dataset, items=items))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image as PILImage
 
+from fgaesq.building.collect.reading import digest_of
 from fgaesq.building.collection import Collection
 from fgaesq.building.collection.images import add_images, images
 from fgaesq.building.collection.ranks import (
@@ -37,8 +38,6 @@ from fgaesq.images.faults import DECODER_ERRORS
 from fgaesq.images.orientation import exif_orientation, swaps_sides
 
 __all__ = ["Imported", "categories_of", "import_dataset"]
-
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ def _source_image(
         DecodeError: the photo cannot be read.
     """
     if path not in photos:
-        photos[path] = _digest(path), _size(item, path)
+        photos[path] = digest_of(path), _size(item, path)
     digest, (height, width) = photos[path]
     crop = item.crop
     if crop is not None:
@@ -209,16 +208,6 @@ def _source_image(
         path, digest, height, width, crop, item.source, item.licence, item.prompt,
         origin={"imported": item.id},
     )  # fmt: skip
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DecodeError(
-            f"{printable(path)}: cannot be read ({error.strerror}); bring it back"
-        ) from error
 
 
 def _size(item: Item, path: Path) -> tuple[int, int]:
