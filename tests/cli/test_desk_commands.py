@@ -12,7 +12,7 @@ import pytest
 from tests.command_line import json_of, run, served
 from tests.desk.photo_shoots import make_shoot
 
-from fgaesq.models.weights import file_sha256
+from fgaesq.storage.digests import file_sha256
 
 
 @pytest.fixture

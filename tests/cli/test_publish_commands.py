@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.building.publish.finished_sets import finished_collection
 from tests.command_line import run
+from tests.photos import burst
 
 from fgaesq.building.collection import open_collection
 from fgaesq.building.collection.images import images
@@ -88,3 +89,25 @@ def test_what_to_import_has_to_be_said(tmp_path: Path) -> None:
     (tmp_path / "some.csv").write_text("winner,loser\n1,2\n", encoding="utf-8")
     bare = run("data", "import", tmp_path, tmp_path / "some.csv", "--columns", "winner", code=2)
     assert "--columns winner: needs ROLE=NAME, such as winner=A" in bare.stderr
+
+
+def test_a_failed_import_leaves_no_dataset_behind(tmp_path: Path) -> None:
+    good = own_dataset(tmp_path / "good", source="natural")
+    unclear = own_dataset(tmp_path / "unclear", source="mine")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    for wrong, why in (
+        ("empty", "has the files of no known format"),
+        (unclear, "its source is 'mine'"),
+        ("table.csv", "has neither columns winner and loser"),
+    ):
+        shown = run("data", "import", tmp_path / "new", good, tmp_path / wrong, code=1)
+        assert why in shown.stderr
+        assert not (tmp_path / "new").exists()
+
+
+def own_dataset(folder: Path, *, source: str) -> Path:
+    burst(folder, ("a.jpg", "b.jpg"))
+    rows = [f"one,{name}.jpg,{value},{source}\n" for value, name in enumerate("ab")]
+    (folder / "series.csv").write_text("series,image,value,source\n" + "".join(rows))
+    return folder

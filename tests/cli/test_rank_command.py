@@ -12,7 +12,7 @@ from PIL import Image as PILImage
 from tests.command_line import json_of, run
 from tests.photos import burst, burst_image, write_jpeg
 
-from fgaesq.models.weights import file_sha256
+from fgaesq.storage.digests import file_sha256
 
 
 @pytest.fixture

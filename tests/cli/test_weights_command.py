@@ -15,7 +15,7 @@ import torch
 from tests.command_line import run
 
 from fgaesq.models.hub import LICENCE_NOTE
-from fgaesq.models.weights import file_sha256
+from fgaesq.storage.digests import file_sha256
 
 CONTENT = b"weights " * 300_000
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fgaesq.datasets.draft import Draft, finite, probability
+from fgaesq.datasets.draft import Draft, RowError, finite, probability
 from fgaesq.datasets.records import Dataset, Item
 from fgaesq.errors import InputError
 
@@ -50,6 +50,21 @@ def test_missing_images_are_counted_once_and_take_their_pairs_along(draft: Draft
     assert dataset.series[0].items == ("a", "b")
     assert problems(dataset) == {"images that are not there": 1, "pairs without their images": 1}
     assert dataset.problems[0].examples == (str(missing),)
+
+
+@pytest.mark.parametrize("name", ["a", "./a", "sub/../a"])
+def test_names_below_the_folder_are_inside(draft: Draft, name: str) -> None:
+    assert draft.inside(name) == draft.root / "a"
+
+
+@pytest.mark.parametrize("name", ["../a", "sub/../../a", "/etc/passwd", ".."])
+def test_names_that_lead_out_of_the_folder_are_refused(draft: Draft, name: str) -> None:
+    with pytest.raises(RowError) as caught:
+        draft.inside(name)
+    assert str(caught.value) == "images outside of the dataset's folder (name paths below it)"
+    assert caught.value.detail == name
+    with pytest.raises(RowError):
+        draft.first_file([draft.root / "images"], name)
 
 
 def test_a_series_of_one_image_is_left_out(draft: Draft) -> None:

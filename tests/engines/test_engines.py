@@ -17,7 +17,8 @@ from fgaesq.engines import Engine, EngineOptions, Outputs, open_engine
 from fgaesq.errors import EngineError, UnknownNameError, WeightsError
 from fgaesq.images import photo_from_array
 from fgaesq.models.specs import SPECS
-from fgaesq.models.weights import file_sha256, open_folder
+from fgaesq.models.weights import open_folder
+from fgaesq.storage.digests import file_sha256
 from fgaesq.tokens.difftoken import tokenize_series
 from fgaesq.types import TokenSet
 

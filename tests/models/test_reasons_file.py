@@ -15,7 +15,8 @@ from tests.conftest import made_up_words
 
 from fgaesq.errors import WeightsError
 from fgaesq.models.reasons_file import ReasonWord, ReasonWords, read_reasons, write_reasons
-from fgaesq.models.weights import file_sha256, open_folder
+from fgaesq.models.weights import open_folder
+from fgaesq.storage.digests import file_sha256
 
 Change = Callable[[dict[str, Any]], object]
 

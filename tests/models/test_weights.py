@@ -13,6 +13,7 @@ from fgaesq.errors import UnknownNameError, WeightsError
 from fgaesq.models import weights
 from fgaesq.models.specs import SPECS
 from fgaesq.models.weights import embedded_models, find_model, open_folder
+from fgaesq.storage.digests import file_sha256
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_a_flipped_bit_is_found(model: Path) -> None:
     with pytest.raises(WeightsError) as caught:
         folder.verified("model.onnx")
     said = folder.files["model.onnx"][:12]
-    found = weights.file_sha256(path)[:12]
+    found = file_sha256(path)[:12]
     assert str(caught.value) == (
         f"{path}: sha256 is {found}…, model.json says {said}…; "
         "the file is damaged or was changed, import or install the model again"

@@ -207,7 +207,7 @@ class Vote:
         choice: the better one, or `tie`.
         annotator: name.
         seconds: from showing the pair to the vote; 0 if not known.
-        first_on_left: whether `first` stood on the left.
+        first_on_left: whether `first` stood on the left; None if that is not known.
         role: `golden` pairs have a known answer, `repeated` ones were asked before.
         reasons: words the person chose, may be empty.
         at: seconds since 1970, UTC; 0 if not known.
@@ -219,7 +219,7 @@ class Vote:
     choice: Choice
     annotator: str
     seconds: float
-    first_on_left: bool
+    first_on_left: bool | None
     role: VoteRole = "ordinary"
     reasons: tuple[str, ...] = ()
     at: float = 0.0

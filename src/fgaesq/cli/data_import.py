@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fgaesq.building.collection import Collection
     from fgaesq.building.publish.foreign_votes import ForeignVotes
     from fgaesq.building.records import Category
+    from fgaesq.datasets.records import Dataset
 
 __all__ = ["import_"]
 
@@ -65,14 +66,15 @@ def import_(
         if not path.exists():
             raise InputError(f"{path}: not found; give a folder or a table")
     named = _named(columns)
-    tables = [path for path in files if path.is_file() and form is None]
+    # All is read before anything is made: a wrong folder leaves no empty dataset behind.
+    tables = {path: table_of(path, named) for path in files if path.is_file() and form is None}
+    sources = {path: _read(path, form, kind) for path in files if path not in tables}
     problems: list[str] = []
-    for path in (path for path in files if path not in tables):
+    for path, source in sources.items():
         with create_collection(dataset) as collection:
-            problems += _import_dataset(collection, path, form, kind)
+            problems += _import_dataset(collection, path, source, kind)
     with open_collection(dataset) as collection:
-        for path in tables:
-            table = table_of(path, named)
+        for path, table in tables.items():
             used = ", ".join(f"{role} = {column}" for role, column in table.columns.items())
             click.echo(f"{path}: read as {table.kind}: {used}")
             found = read_table(collection, path, table, annotator=annotator)
@@ -86,13 +88,20 @@ def import_(
         sys.exit(3)
 
 
-def _import_dataset(
-    collection: Collection, path: Path, form: str | None, kind: Category | None
-) -> Iterable[str]:
-    from fgaesq.building.publish.importing import import_dataset
+def _read(path: Path, form: str | None, kind: Category | None) -> Dataset:
+    from fgaesq.building.publish.importing import categories_of
     from fgaesq.datasets.reading import read_dataset
 
     found = read_dataset(path, form)
+    categories_of(found, kind)
+    return found
+
+
+def _import_dataset(
+    collection: Collection, path: Path, found: Dataset, kind: Category | None
+) -> Iterable[str]:
+    from fgaesq.building.publish.importing import import_dataset
+
     with Progress("reading images", len(found.items)) as progress:
         done = import_dataset(collection, found, category=kind, on_image=progress.advance)
     known = f"; {done.known} series were there before" if done.known else ""

@@ -31,7 +31,15 @@ _EXAMPLES = 3
 
 
 class RowError(ValueError):
-    """A row cannot be used; the text says what all rows of its kind are, in the plural."""
+    """A row cannot be used; the text says what all rows of its kind are, in the plural.
+
+    Attributes:
+        detail: what of this row is wrong, shown beside its place; "" for nothing.
+    """
+
+    def __init__(self, what: str, detail: str = "") -> None:
+        super().__init__(what)
+        self.detail = detail
 
 
 def finite(text: Any) -> float:  # noqa: ANN401 - whatever a label file holds
@@ -84,6 +92,7 @@ class Draft:
     ) -> None:
         self.root = root
         self.score_range = score_range
+        self._folder = root.parent if root.is_file() else root
         self._name, self._kind = name, kind
         self._items: dict[str, Item] = {}
         self._missing: set[Path] = set()
@@ -107,7 +116,8 @@ class Draft:
         try:
             yield
         except RowError as error:
-            self.problem(str(error), place)
+            detail = f": {printable(error.detail)}" if error.detail else ""
+            self.problem(str(error), place + detail)
         except (ValueError, TypeError, KeyError, IndexError):
             self.problem(what, place)
 
@@ -121,9 +131,31 @@ class Draft:
                 self._names[folder] = frozenset()
         return name in self._names[folder]
 
+    def inside(self, name: str, folder: Path | None = None) -> Path:
+        """Return the path of an image that a table names, below the dataset's folder.
+
+        Tables come from elsewhere: what they name is opened, shown and copied into exports, so it
+        must be part of the dataset. Links are followed, as they are nothing that a table can make.
+
+        Args:
+            name: as in the table.
+            folder: that the name is relative to; the dataset's by default.
+
+        Raises:
+            RowError: the name is absolute, or leads out of the folder.
+        """
+        path = Path(os.path.normpath(name))
+        if path.anchor or ".." in path.parts:
+            raise RowError("images outside of the dataset's folder (name paths below it)", name)
+        return (folder or self._folder) / path
+
     def first_file(self, folders: Sequence[Path], *names: str) -> Path:
-        """Return the first of the names that is in one of the folders, else where it could be."""
-        paths = [folder / name for folder in folders for name in names]
+        """Return the first of the names that is in one of the folders, else where it could be.
+
+        Raises:
+            RowError: a name leads out of the folders.
+        """
+        paths = [self.inside(name, folder) for folder in folders for name in names]
         for path in paths:
             if self.is_file(path):
                 return path

@@ -11,7 +11,6 @@ all images of the series, whatever flaws they have.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 from fgaesq.datasets.constructed import draw_frame, kind_at, read_pool
 from fgaesq.datasets.token_cache import DecodedPhotos
 from fgaesq.errors import InputError, MissingExtraError, WeightsError
+from fgaesq.storage.digests import file_sha256
 from fgaesq.types import Image
 
 __all__ = ["Teacher", "TeacherOutputs", "embed_cache", "load_outputs"]
@@ -165,7 +165,7 @@ def embed_cache(
         raise InputError(f"{folder}: not a token cache; 'fgaesq train' makes one")
     spec = json.loads(note.read_text(encoding="utf-8"))
     opened = Teacher(teacher)  # here, where an error reaches the user whole
-    digest = hashlib.sha256(teacher.read_bytes()).hexdigest()
+    digest = file_sha256(teacher)
     target = folder / "teacher.npz"
     if target.exists():
         _check_made_by(target, digest, teacher)

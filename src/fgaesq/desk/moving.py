@@ -8,7 +8,6 @@ leaves each file under its old name, its new one, or both, and `restore` finds w
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 from collections.abc import Sequence, Set
@@ -30,6 +29,7 @@ from fgaesq.sidecars.files import (
     sync_folders,
     unfinished_name,
 )
+from fgaesq.storage.digests import file_sha256
 
 __all__ = ["move_rejects", "new_manifest", "restore"]
 
@@ -201,8 +201,8 @@ def _checked(
         if not there and not taken and source == pairs[-1][0]:
             raise SidecarError(f"{source}: it is gone; was it moved or its disk removed?")
         if there and taken and not _same_file(source, target):
-            sha256 = _sha256(source)
-            if (source, target, sha256) not in begun or _sha256(target) != sha256:
+            sha256 = file_sha256(source)
+            if (source, target, sha256) not in begun or file_sha256(target) != sha256:
                 raise SidecarError(
                     f"{source}: it was not moved, as {target} is there already; "
                     "choose another folder"
@@ -218,7 +218,7 @@ def _move_all(moves: Sequence[tuple[Path, Path]], manifest: Path) -> None:
     source = moves[0][0]
     try:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        digests = {one: _sha256(one) for one, _ in moves}
+        digests = {one: file_sha256(one) for one, _ in moves}
         append_lines(
             manifest,
             [
@@ -242,7 +242,7 @@ def _move(source: Path, target: Path, sha256: str) -> None:
     """Move a file to a name that is free, also to another disk; raise OSError or SidecarError."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if os.path.lexists(target):  # a crash came between the new name and the end of the old one
-        if not _same_file(source, target) and _sha256(target) != sha256:
+        if not _same_file(source, target) and file_sha256(target) != sha256:
             raise FileExistsError(errno.EEXIST, "there is a file of that name already")
         source.unlink()
         return
@@ -264,7 +264,7 @@ def _copy(source: Path, target: Path, sha256: str) -> None:
             writer.flush()
             os.fsync(writer.fileno())
         shutil.copystat(source, unfinished)
-        if _sha256(unfinished) != sha256:
+        if file_sha256(unfinished) != sha256:
             raise SidecarError(
                 f"{source}: its copy in {target.parent} differs; check that disk, and try again"
             )
@@ -281,12 +281,12 @@ def _restore_one(source: Path, target: Path, *, dry_run: bool) -> bool:
         if there:
             return False
         raise SidecarError(f"{target}: it is gone; was it moved on, or its disk removed?")
-    if there and not _same_file(source, target) and _sha256(source) != _sha256(target):
+    if there and not _same_file(source, target) and file_sha256(source) != file_sha256(target):
         raise SidecarError(
             f"{target}: it was not moved back, as there is another file {source}; rename that one"
         )
     if not dry_run:
-        _move(target, source, _sha256(target))
+        _move(target, source, file_sha256(target))
     return True
 
 
@@ -297,8 +297,3 @@ def _same_file(first: Path, second: Path) -> bool:
     except OSError:
         return False
     return one.st_nlink > 1 and os.path.samestat(one, other)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

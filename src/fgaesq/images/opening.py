@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from io import BufferedReader
 
 from fgaesq.errors import DecodeError
 from fgaesq.images.faults import Fault
@@ -23,7 +23,7 @@ _SPECIAL_FILES = (
 )
 
 
-def open_regular(path: str | bytes | os.PathLike[str]) -> BinaryIO:
+def open_regular(path: str | bytes | os.PathLike[str]) -> BufferedReader:
     """Open a regular, non-empty file for reading.
 
     Raises:
@@ -51,7 +51,7 @@ def open_regular(path: str | bytes | os.PathLike[str]) -> BinaryIO:
 
 
 @contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def opened(path: str | os.PathLike[str]) -> Iterator[BufferedReader]:
     """Open a file as `open_regular` does, for a caller that reads it in the block.
 
     Raises:

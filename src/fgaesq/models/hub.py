@@ -12,7 +12,6 @@ variables are honoured:
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import re
@@ -32,6 +31,7 @@ from fgaesq.models.hub_http import (
     Refused,
     download,
 )
+from fgaesq.storage.digests import file_sha256
 
 __all__ = ["LICENCE_NOTE", "cache_root", "pull"]
 
@@ -124,8 +124,7 @@ def _is_cached(target: Path) -> bool:
     """Return whether the file is in the cache with its record; raise if it does not fit it."""
     try:
         record: dict[str, Any] = json.loads(_record_file(target).read_text())
-        with target.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = file_sha256(target)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError) as error:
@@ -201,8 +200,7 @@ def _advice(error: Refused, token: str | None) -> str:
 
 def _record(target: Path, part: Path, announced: Announced, url: str) -> None:
     """Move the verified part to its place, after writing its record."""
-    with part.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = file_sha256(part)
     record = {
         "url": url,
         "etag": announced.etag,

@@ -6,7 +6,6 @@ the redirect announces the file's size and sha256 in `X-Linked-Size` and `X-Link
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import json
 import re
@@ -18,6 +17,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 from urllib.parse import urlsplit
+
+from fgaesq.storage.digests import file_sha256
 
 __all__ = [
     "USER_AGENT",
@@ -272,8 +273,7 @@ def _verify(part: Path, announced: Announced) -> None:
         raise Corrupted(f"it has {size} bytes, but {announced.size} were announced")
     if announced.sha256 is None:
         return
-    with part.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = file_sha256(part)
     if sha256 != announced.sha256:
         discard(part)
         raise Corrupted(f"its sha256 is {sha256}, but {announced.sha256} was announced")

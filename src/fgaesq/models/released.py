@@ -8,7 +8,6 @@ is checked, and whatever is missing or unknown stops it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from fgaesq.models.checkpoint_file import read_state_dict
 from fgaesq.models.state_dicts import Shape, as_float32, check_keys
+from fgaesq.storage.digests import file_sha256
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,8 +102,7 @@ def import_released(
     """
     state = read_released_checkpoint(path)
     tensors = released_to_model(state, name=str(path), sizes=sizes)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = file_sha256(path)
     text = {key for key, _ in _text_tower(sizes)}
     ignored = tuple(key for key in state if key in text)
     notes = alias_disagreements(state, sizes=sizes)

@@ -11,7 +11,6 @@ say why one image is better than another also has `reasons.json` (`models.reason
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from fgaesq.errors import MissingExtraError, UnknownNameError, WeightsError
 from fgaesq.models.specs import ModelSpec, find_spec
+from fgaesq.storage.digests import file_sha256
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +31,6 @@ __all__ = [
     "ModelFolder",
     "check_new_folder",
     "embedded_models",
-    "file_sha256",
     "find_model",
     "load_state",
     "open_folder",
@@ -197,12 +196,6 @@ def write_manifest(
     }
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     (folder / "model.json").write_text(text, encoding="utf-8")
-
-
-def file_sha256(path: Path) -> str:
-    """Return the hex sha256 of a file."""
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def save_state(state: Mapping[str, Tensor], path: Path) -> None:

@@ -15,6 +15,7 @@ from fgaesq.building.calibrate.reliability import (
     AnnotatorReliability,
     FlagRule,
     agreements,
+    golden_answers,
     reliability,
     share_of,
 )
@@ -76,6 +77,28 @@ def test_one_side_only_is_flagged() -> None:
     assert one.left_p == pytest.approx(2 * 0.5**40)
     assert one.flags[0] == "nearly always left: 100% of 40 decided votes"
     assert one.flags[-1] == "pressed 'left' 40 times in a row"
+
+
+def test_of_sides_that_are_not_known_nothing_is_said() -> None:
+    some = [replace(vote("1>2", at=n + 1), first_on_left=None) for n in range(60)]
+    one = judged(some)["ann"]
+    assert (one.left, one.turns, one.longest_run) == (None, None, 0)
+    assert not any(word in flag for flag in one.flags for word in ("left", "right", "row"))
+
+
+def test_sides_that_are_not_known_are_drawn_for_the_model() -> None:
+    some = [replace(vote("1>2", str(n)), first_on_left=None) for n in range(400)]
+    ballots = ballots_from_votes(some)
+    assert not ballots.side_known.any()
+    assert 150 < ballots.first_on_left.sum() < 250
+
+
+def test_the_answer_on_a_spoiled_copy_is_known_without_a_list() -> None:
+    on_copy = replace(vote("-1<1"), role="golden")
+    wrong = replace(on_copy, choice="tie")
+    other = replace(vote("1>2"), role="golden")
+    assert golden_answers([on_copy, wrong, other, vote("1>2")], {}) == {"ann": (1, 2)}
+    assert golden_answers([other], {(1, 1, 2): "first"}) == {"ann": (1, 1)}
 
 
 def test_turns_are_flagged() -> None:

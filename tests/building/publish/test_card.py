@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,16 @@ def test_votes_are_described_without_names() -> None:
     assert facts.alpha is not None
     # Coincidences of (first, first, tie) and (second, second): 1, 2 (first with tie, both ways), 2.
     assert facts.alpha.value == pytest.approx(1 - 4 * 2 / (2 * (2 * 2 + 2 * 1 + 2 * 1)))
+
+
+def test_votes_of_unknown_sides_are_in_no_share_of_the_left() -> None:
+    unknown = replace(vote("bob", "first"), first_on_left=None)
+    facts = vote_facts([vote("ann", "first"), unknown])
+    assert facts is not None
+    assert (facts.sided, facts.left) == (1, 1)
+    alone = vote_facts([unknown])
+    assert alone is not None
+    assert (alone.sided, alone.left) == (0, None)
 
 
 def test_without_votes_nothing_is_said_of_them() -> None:

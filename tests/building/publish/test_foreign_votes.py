@@ -102,20 +102,60 @@ def test_rows_that_cannot_be_used_are_counted(collection: Collection, tmp_path: 
     )
 
 
-def test_the_side_of_the_better_image_tells_nothing(collection: Collection, tmp_path: Path) -> None:
-    lines = [f"{name},1,2" for name in range(400)]
-    table = written(tmp_path / "votes.csv", "annotator,winner,loser", *lines)
-    left = sum(vote.first_on_left for vote in read(collection, table))
-    assert 150 < left < 250
+def test_sides_that_a_table_does_not_tell_are_not_known(
+    collection: Collection, tmp_path: Path
+) -> None:
+    table = written(tmp_path / "votes.csv", "winner,loser", "1,2", "3,1")
+    assert [vote.first_on_left for vote in read(collection, table)] == [None, None]
+    table = written(tmp_path / "rated.csv", "image,rating", "1,2", "2,4")
+    assert [vote.first_on_left for vote in read(collection, table)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (["left,right,choice", "2,1,left", "1,3,tie", "5,4,right"], {}),
+        (["x,y,choice", "2,1,left", "1,3,left", "5,4,right"], {"first": "x", "second": "y"}),
+        (
+            ["image_left,image_right,choice", "2,1,left", "1,3,tie", "5,4,right"],
+            {"first": "image_right", "second": "image_left"},
+        ),
+        (["winner,loser,left,right", "2,1,2,1", "3,1,1,3", "4,5,5,4"], {}),
+        (["winner,loser,choice", "2,1,left", "3,1,right", "4,5,right"], {}),
+    ],
+)
+def test_sides_that_a_table_tells_are_kept(
+    collection: Collection, tmp_path: Path, lines: list[str], named: Mapping[str, str]
+) -> None:
+    votes = read(collection, written(tmp_path / "votes.csv", *lines), **named)
+    assert [vote.first_on_left for vote in votes] == [False, True, False]
+    assert (votes[0].choice, votes[2].choice) == ("second", "first")
 
 
 def test_our_own_table_of_votes_comes_back_whole(collection: Collection, tmp_path: Path) -> None:
     votes = (
         Vote(1, 1, 2, "second", "ann", 1.5, False, "repeated", ("sharper", "less noise"), 99.25),
         Vote(2, 4, 6, "tie", "bob", 2.0, True, at=100.0),
+        Vote(2, 4, 5, "first", "bob", 2.0, None),
+        Vote(2, -5, 5, "second", "bob", 2.0, True, "golden", at=101.0),
     )
     table = written(tmp_path / "votes.csv", "".join(csv_lines(votes)).rstrip())
     assert read(collection, table) == votes
+
+
+def test_spoiled_copies_are_only_known_in_pairs_with_a_known_answer(
+    collection: Collection, tmp_path: Path
+) -> None:
+    votes = [
+        Vote(1, -1, 1, "second", "ann", 1.0, True),
+        Vote(1, -1, 2, "second", "ann", 1.0, True, "golden"),
+        Vote(9, -1, 1, "second", "ann", 1.0, True, "golden"),
+        Vote(1, 1, 2, "second", "ann", 1.0, True),
+    ]
+    table = written(tmp_path / "votes.csv", "".join(csv_lines(votes)).rstrip())
+    found = read_table(collection, table, table_of(table))
+    assert found.votes == (votes[-1],)
+    assert found.problems[0].startswith("images that are not in this dataset: 3 (votes.csv:2: -1")
 
 
 def test_columns_that_are_not_understood_are_refused(tmp_path: Path) -> None:

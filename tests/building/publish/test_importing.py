@@ -15,7 +15,8 @@ from fgaesq.building.publish.files import new_folder
 from fgaesq.building.publish.importing import import_dataset
 from fgaesq.building.records import SourceImage
 from fgaesq.datasets.reading import read_dataset
-from fgaesq.datasets.records import Item
+from fgaesq.datasets.records import Cell, Item
+from fgaesq.errors import InputError
 
 
 def dataset_of(folder: Path) -> Path:
@@ -57,3 +58,21 @@ def test_the_folder_that_one_is_in_can_be_written(
         (folder / "made").touch()
     assert [one.name for one in here.iterdir()] == ["made"]
     shutil.rmtree(here)
+
+
+def test_a_photo_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    folder = dataset_of(tmp_path / "set")
+    content = (folder / "a.jpg").read_bytes()
+    path = tmp_path / "image.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist([{"image": content}]), path)
+    dataset = read_dataset(folder)
+    inside = replace(dataset.items["a.jpg"], path=path, cell=Cell("image", 0))
+    items = {**dataset.items, "a.jpg": inside}
+    why = r"\.jpg: cannot be written \(File exists\); make room"
+    with create_collection(tmp_path / "new") as collection:
+        (tmp_path / "new" / "images").write_text("no folder")
+        with pytest.raises(InputError, match=why):
+            import_dataset(collection, replace(dataset, items=items))

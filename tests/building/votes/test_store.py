@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from fgaesq.building.records import Vote
 from fgaesq.building.votes import open_votes
@@ -92,8 +94,41 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
 def test_a_newer_version_is_refused(tmp_path: Path, votes_url: str | None) -> None:
     with open_votes(tmp_path, votes_url) as votes:
         votes.set("version", 99)
-    with pytest.raises(VotesError, match="made by another fgaesq .schema 99, this one knows 1"):
+    with pytest.raises(VotesError, match="made by another fgaesq .schema 99, this one knows 2"):
         open_votes(tmp_path, votes_url)
+
+
+def test_sides_may_be_unknown_in_a_database_of_version_1_too(
+    tmp_path: Path, votes_url: str | None
+) -> None:
+    with open_votes(tmp_path, votes_url) as votes:
+        votes.add_votes([VOTE])
+        with votes.writing() as connection:
+            make_version_1(connection)
+        votes.set("version", 1)
+    unknown = replace(VOTE, annotator="bob", first_on_left=None)
+    for expected in (1, 0):
+        with open_votes(tmp_path, votes_url) as votes:
+            assert votes.add_votes([unknown]) == expected
+            assert votes.votes() == [VOTE, unknown]
+            assert votes.setting("version") == 2
+
+
+def make_version_1(connection: Connection) -> None:
+    """Forbid unknown sides, as the tables did."""
+    run = connection.exec_driver_sql
+    if connection.dialect.name == "postgresql":
+        run("ALTER TABLE votes ALTER COLUMN first_on_left SET NOT NULL")
+        return
+    made = run("SELECT sql FROM sqlite_master WHERE tbl_name = 'votes' AND sql <> ''").scalars()
+    table, *indexes = (str(sql) for sql in made)
+    run("CREATE TEMP TABLE kept AS SELECT * FROM votes")
+    run("DROP TABLE votes")
+    for sql in (table.replace("first_on_left BOOLEAN", "first_on_left BOOLEAN NOT NULL"), *indexes):
+        run(sql)
+    run("INSERT INTO votes SELECT * FROM kept")
+    with pytest.raises(IntegrityError), connection.begin_nested():
+        run("UPDATE votes SET first_on_left = NULL")
 
 
 def test_a_damaged_file_is_named_with_the_remedy(tmp_path: Path) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
 from fgaesq.building.calibrate.agreement import alpha_of_votes
 from fgaesq.building.calibrate.ballots import ballots_from_votes
 from fgaesq.building.calibrate.fitting import fit
-from fgaesq.building.calibrate.reliability import AnnotatorReliability, reliability
-from fgaesq.building.records import Vote
+from fgaesq.building.calibrate.reliability import (
+    AnnotatorReliability,
+    golden_answers,
+    reliability,
+)
 from fgaesq.building.votes.asking import golden_pairs
 from fgaesq.building.votes.store import Votes
 from fgaesq.evaluation.results import Estimate
@@ -46,8 +48,9 @@ def measured(votes: Votes) -> Quality:
     ordinary = [vote for vote in every if vote.role != "golden"]
     if not ordinary:
         return Quality(len(every), {}, None)
+    known = {(one.series, one.first, one.second): one.choice for one in golden_pairs(votes)}
     ballots = ballots_from_votes(ordinary)
-    found = reliability(ballots, fit(ballots).panel, _golden(votes, every))
+    found = reliability(ballots, fit(ballots).panel, golden_answers(every, known))
     return Quality(len(every), {one.name: one for one in found}, alpha_of_votes(ballots))
 
 
@@ -82,15 +85,3 @@ class Measuring:
         self._latest = measured(self._votes)
         now = time.monotonic()
         self._again_at = now + _REST * (now - begun)
-
-
-def _golden(votes: Votes, every: list[Vote]) -> dict[str, tuple[int, int]]:
-    """Return by annotator how many answers on golden pairs were right, and of how many."""
-    known = {(one.series, one.first, one.second): one.choice for one in golden_pairs(votes)}
-    right, of = Counter[str](), Counter[str]()
-    for vote in every:
-        answer = known.get((vote.series, vote.first, vote.second))
-        if vote.role == "golden" and answer is not None:
-            of[vote.annotator] += 1
-            right[vote.annotator] += vote.choice == answer
-    return {name: (right[name], of[name]) for name in of}

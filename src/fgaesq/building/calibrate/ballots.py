@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
@@ -34,7 +35,7 @@ class VoteLike(Protocol):
     @property
     def seconds(self) -> float: ...  # noqa: D102
     @property
-    def first_on_left(self) -> bool: ...  # noqa: D102
+    def first_on_left(self) -> bool | None: ...  # noqa: D102
     @property
     def at(self) -> float: ...  # noqa: D102
 
@@ -48,7 +49,8 @@ class Ballots:
         first, second: (V,), images, `first` always the lower number.
         outcome: (V,), `davidson.FIRST`, `TIE` or `SECOND`.
         annotator: (V,), 0 to A - 1.
-        first_on_left: (V,), bool.
+        first_on_left: (V,), bool; drawn where it is not known, so that no bias shows.
+        side_known: (V,), bool, whether it is.
         seconds: (V,), what the vote took.
         at: (V,), when it was given, in seconds since any moment; 0 where that is not known.
         annotators: A names.
@@ -62,6 +64,7 @@ class Ballots:
     outcome: _Ints
     annotator: _Ints
     first_on_left: NDArray[np.bool_]
+    side_known: NDArray[np.bool_]
     seconds: NDArray[np.float64]
     at: NDArray[np.float64]
     annotators: tuple[str, ...]
@@ -109,7 +112,8 @@ class Ballots:
 
     def only(self, votes: NDArray[np.bool_]) -> Ballots:
         """Return the ballots with these votes only, bool (V,); images and annotators stay."""
-        names = ("first", "second", "outcome", "annotator", "first_on_left", "seconds", "at")
+        names = ["first", "second", "outcome", "annotator", "first_on_left", "side_known"]
+        names += ["seconds", "at"]
         return replace(self, **{name: getattr(self, name)[votes] for name in names})
 
 
@@ -142,7 +146,8 @@ def ballots_from_votes(
         vote = some[int(same[0])]
         raise InputError(f"series {vote.series}: a vote compares image {vote.first} with itself")
     outcome = np.fromiter((_OUTCOMES[vote.choice] for vote in some), np.int64, len(some))
-    left = np.fromiter((vote.first_on_left for vote in some), np.bool_, len(some))
+    left = np.fromiter((_on_left(vote) for vote in some), np.bool_, len(some))
+    known = np.fromiter((vote.first_on_left is not None for vote in some), np.bool_, len(some))
     swapped = first > second
     return Ballots(
         offsets=np.cumsum([0, *(len(images) for images in members.values())], dtype=np.int64),
@@ -151,12 +156,21 @@ def ballots_from_votes(
         outcome=np.where(swapped, 2 - outcome, outcome),
         annotator=np.fromiter((place[vote.annotator] for vote in some), np.int64, len(some)),
         first_on_left=left ^ swapped,
+        side_known=known,
         seconds=np.fromiter((vote.seconds for vote in some), np.float64, len(some)),
         at=np.fromiter((vote.at for vote in some), np.float64, len(some)),
         annotators=annotators,
         series_ids=tuple(members),
         image_ids=tuple(image for images in members.values() for image in images),
     )
+
+
+def _on_left(vote: VoteLike) -> bool:
+    """Return whether the first image stood on the left; drawn from the vote if not known."""
+    if vote.first_on_left is not None:
+        return vote.first_on_left
+    told = f"{vote.annotator}:{vote.series}:{vote.first}:{vote.second}"
+    return hashlib.blake2b(told.encode(), digest_size=1).digest()[0] % 2 == 0
 
 
 def _members(votes: Sequence[VoteLike]) -> dict[int, list[int]]:

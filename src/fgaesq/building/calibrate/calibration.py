@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +14,12 @@ from fgaesq.building.calibrate.cycles import Cycles, find_cycles
 from fgaesq.building.calibrate.fitting import Fit, fit
 from fgaesq.building.calibrate.posterior import PairTable, pair_table
 from fgaesq.building.calibrate.ranks import Ranks, rank_images
-from fgaesq.building.calibrate.reliability import AnnotatorReliability, FlagRule, reliability
+from fgaesq.building.calibrate.reliability import (
+    AnnotatorReliability,
+    FlagRule,
+    golden_answers,
+    reliability,
+)
 from fgaesq.building.records import (
     CalibratedImage,
     CalibratedPair,
@@ -203,7 +207,7 @@ def calibrate(
         raise InputError("there are no votes on images of the dataset; have it annotated first")
     return calibrate_ballots(
         ballots_from_votes(kept, members),
-        golden=_golden_answers(every, golden or {}),
+        golden=golden_answers(every, golden or {}),
         elsewhere=len(ordinary) - len(kept),
         bad=bad,
         rules=rules,
@@ -267,19 +271,6 @@ def _of_members(votes: Iterable[Vote], members: Mapping[int, Sequence[int]]) -> 
         images = known.get(vote.series, none)
         if vote.first in images and vote.second in images:
             yield vote
-
-
-def _golden_answers(
-    votes: Iterable[Vote], golden: Mapping[tuple[int, int, int], Choice]
-) -> dict[str, tuple[int, int]]:
-    right: Counter[str] = Counter()
-    asked: Counter[str] = Counter()
-    for vote in votes:
-        answer = golden.get((vote.series, vote.first, vote.second))
-        if vote.role == "golden" and answer is not None:
-            asked[vote.annotator] += 1
-            right[vote.annotator] += vote.choice == answer
-    return {name: (right[name], asked[name]) for name in asked}
 
 
 def _keys(pairs: PairTable, ballots: Ballots) -> NDArray[np.int64]:

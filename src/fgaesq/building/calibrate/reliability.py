@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,8 +12,17 @@ from numpy.typing import NDArray
 from fgaesq.building.calibrate.annotators import Panel
 from fgaesq.building.calibrate.ballots import Ballots
 from fgaesq.building.calibrate.davidson import TIE
+from fgaesq.building.records import Choice, Vote
 
-__all__ = ["AnnotatorReliability", "FlagRule", "Share", "agreements", "reliability", "share_of"]
+__all__ = [
+    "AnnotatorReliability",
+    "FlagRule",
+    "Share",
+    "agreements",
+    "golden_answers",
+    "reliability",
+    "share_of",
+]
 
 _Bools = NDArray[np.bool_]
 
@@ -71,13 +81,13 @@ class AnnotatorReliability:
         consistency: equal answers among repeats of a pair by the annotator.
         golden: right answers on pairs of known order.
         agreement: decided votes that agree with the majority of the others' on the same pair.
-        left: left among decided votes.
+        left: left among decided votes whose sides are known.
         left_p: probability of a share at least as far from 1/2 by chance (exact binomial test).
         ties: among all votes.
         median_s: of the time a vote took.
         fast: votes that took less than is plausible.
-        longest_run: of votes with the same key.
-        turns: changes of side between neighbouring decided votes.
+        longest_run: of votes with the same key, where sides are known.
+        turns: changes of side between neighbouring decided votes, where sides are known.
         flags: reasons in words to leave the votes out, () for none.
     """
 
@@ -130,7 +140,7 @@ def reliability(
     for number, name in enumerate(ballots.annotators):
         mine = np.flatnonzero(ballots.annotator == number)
         mine = mine[np.argsort(ballots.at[mine], kind="stable")]
-        key = ballots.key[mine]
+        key = ballots.key[mine[ballots.side_known[mine]]]
         decided = key[key != TIE]
         left = int((decided == 0).sum())
         low, high = panel.attention_interval[number]
@@ -150,7 +160,7 @@ def reliability(
                 agreement=share_of(int(agreeing[0][mine].sum()), int(agreeing[1][mine].sum())),
                 left=share_of(left, len(decided)),
                 left_p=_binomial_p(left, len(decided)),
-                ties=_share(int((key == TIE).sum()), len(mine)),
+                ties=_share(int((ballots.outcome[mine] == TIE).sum()), len(mine)),
                 median_s=float(np.median(seconds)) if len(seconds) else 0.0,
                 fast=_share(int((seconds < rule.fast_s).sum()), len(seconds)),
                 longest_run=_longest_run(key)[0],
@@ -158,6 +168,27 @@ def reliability(
             )
         )
     return tuple(_flagged(one, counted, ballots, rule) for one in counted)
+
+
+def golden_answers(
+    votes: Iterable[Vote], golden: Mapping[tuple[int, int, int], Choice]
+) -> dict[str, tuple[int, int]]:
+    """Return by annotator how many answers on golden pairs were right, and of how many.
+
+    Args:
+        votes: of all roles.
+        golden: right answers by (series, first, second). That on an image and its spoiled copy,
+            whose id is negative, needs none: the copy is the worse one.
+    """
+    right: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    for vote in votes:
+        answer = golden.get((vote.series, vote.first, vote.second))
+        answer = "second" if vote.first < 0 else answer
+        if vote.role == "golden" and answer is not None:
+            asked[vote.annotator] += 1
+            right[vote.annotator] += vote.choice == answer
+    return {name: (right[name], asked[name]) for name in asked}
 
 
 def agreements(ballots: Ballots) -> tuple[_Bools, _Bools]:
@@ -274,7 +305,8 @@ def _patterns(
     """
     number = ballots.annotators.index(one.name)
     # Imported votes have no moment: nobody pressed them one after the other.
-    mine = np.flatnonzero((ballots.annotator == number) & (ballots.at > 0))
+    pressed_here = ballots.side_known & (ballots.at > 0)
+    mine = np.flatnonzero((ballots.annotator == number) & pressed_here)
     if len(mine) < rule.least:
         return []
     key = ballots.key[mine[np.argsort(ballots.at[mine], kind="stable")]]

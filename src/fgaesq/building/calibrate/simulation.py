@@ -122,6 +122,7 @@ def simulate(
         outcome=outcome,
         annotator=annotator,
         first_on_left=left,
+        side_known=np.ones(len(left), np.bool_),
         seconds=seconds,
         at=np.cumsum(seconds)[rng.permutation(len(seconds))],
         annotators=tuple(f"annotator {number:02d}" for number in range(1, len(judges) + 1)),

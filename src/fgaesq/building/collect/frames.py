@@ -7,7 +7,6 @@ blurred (specification of the thresholds: `clips.candidates`).
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,13 +15,13 @@ from typing import Final
 
 from fgaesq.building.collect.provenance import Tables, licence_of, source_of
 from fgaesq.building.collect.records import CollectSettings
+from fgaesq.building.files import write_file
 from fgaesq.building.records import SourceImage
 from fgaesq.capture.reading import read_capture
 from fgaesq.clips.candidates import Glance, candidates, scenes
 from fgaesq.clips.frames import open_clip
 from fgaesq.clips.survey import survey
 from fgaesq.clips.writing import encode_cover
-from fgaesq.errors import InputError
 from fgaesq.images.names import printable
 
 __all__ = ["FRAMES_FOLDER", "Moment", "scenes_of", "write_frames"]
@@ -91,7 +90,7 @@ def write_frames(
                 content = encode_cover(
                     pixels, ".png", clip=path.name, time_s=moment.time_s, started=started
                 )
-                _write(folder / name, content)
+                write_file(folder / name, content)
                 image = SourceImage(
                     folder / name,
                     hashlib.sha256(content).hexdigest(),
@@ -123,16 +122,3 @@ def _apart(glances: Sequence[Glance]) -> list[Moment]:
         if all(abs(one.time_s - other.time_s) >= _APART_S for other in kept):
             kept.append(one)
     return [Moment(one.pts, one.time_s) for one in sorted(kept, key=lambda glance: glance.pts)]
-
-
-def _write(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(content)
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise InputError(
-            f"{printable(path)}: cannot be written ({error.strerror}); "
-            "make room, or name another folder for the dataset"
-        ) from error

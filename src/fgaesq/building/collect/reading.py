@@ -24,7 +24,6 @@ from fgaesq.types import Failure
 __all__ = ["digest_of", "read_files", "unexpected"]
 
 _LOOK_PX: Final = 512
-_PART_BYTES: Final = 1 << 20
 _AT_ONCE: Final = 64
 """Files per transaction: an interrupted run loses at most so many readings."""
 
@@ -73,11 +72,8 @@ def digest_of(path: Path) -> str:
     Raises:
         DecodeError: it cannot be read.
     """
-    digest = hashlib.sha256()
     with opened(path) as file:
-        while part := file.read(_PART_BYTES):
-            digest.update(part)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def unexpected(path: Path, error: Exception) -> str:

@@ -230,8 +230,7 @@ def _biases(finished: Finished, votes: VoteFacts | None) -> str:
     if few:
         found.append(f"Hardly any series, or none, of: {', '.join(few)}.")
     if votes is not None:
-        decided = votes.votes * (1 - votes.ties)
-        if decided and abs(votes.left - 0.5) > 2 * 0.5 / decided**0.5:
+        if votes.left is not None and abs(votes.left - 0.5) > 2 * 0.5 / votes.sided**0.5:
             found.append(
                 f"{votes.left:.1%} of the decided votes went to the image on the left; sides were "
                 "drawn at random, so pairs are not biased by it, only noisier."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from fgaesq.building.publish.card import About, citation, hub_licence
 from fgaesq.building.publish.finished import Finished
+from fgaesq.storage.digests import file_sha256
 
 __all__ = ["croissant"]
 
@@ -98,15 +98,13 @@ def _file(folder: Path, name: str, kind: str) -> dict[str, Any]:
     if "*" in name:
         return {"@type": "cr:FileSet", "@id": name, "name": name, "encodingFormat": kind,
                 "includes": name}  # fmt: skip
-    with (folder / name).open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         "@type": "cr:FileObject",
         "@id": name,
         "name": name,
         "contentUrl": name,
         "encodingFormat": kind,
-        "sha256": digest,
+        "sha256": file_sha256(folder / name),
     }
 
 

@@ -46,7 +46,8 @@ class VoteFacts:
         annotators: how many people gave them.
         most: the largest share of the votes by one person.
         ties: the share of ties.
-        left: of the others, the share for the image on the left.
+        sided: of the others, those whose sides are known.
+        left: of these, the share for the image on the left; None without any.
         median_s: the median of the time taken, in seconds; None where no times are known.
         alpha: Krippendorff's, nominal, with its 95 % interval over series; None where no pair was
             judged by two people, or all chose alike.
@@ -57,7 +58,8 @@ class VoteFacts:
     annotators: int
     most: float
     ties: float
-    left: float
+    sided: int
+    left: float | None
     median_s: float | None
     alpha: Estimate | None
     same_again: float | None
@@ -88,12 +90,14 @@ def vote_facts(votes: Iterable[Vote]) -> VoteFacts | None:
     if not len(ballots):
         return None
     decided, timed = ballots.outcome != _TIE, ballots.seconds > 0
+    sided = decided & ballots.side_known
     return VoteFacts(
         votes=len(ballots),
         annotators=len(ballots.annotators),
         most=float(np.bincount(ballots.annotator).max() / len(ballots)),
         ties=float(1 - decided.mean()),
-        left=float((ballots.key[decided] == _LEFT).mean()) if decided.any() else 0.5,
+        sided=int(sided.sum()),
+        left=float((ballots.key[sided] == _LEFT).mean()) if sided.any() else None,
         median_s=float(np.median(ballots.seconds[timed])) if timed.any() else None,
         alpha=alpha_of_votes(ballots),
         same_again=_same_again(ballots),

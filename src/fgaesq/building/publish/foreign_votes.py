@@ -4,12 +4,12 @@ The rules. A winner is better than its loser; a tie is a tie. Ratings become pai
 of two images that one person rated, the one with the higher mark is better, equal marks are a tie.
 Stars and rejects are weak labels, as most people mark only what they want to find again: a reject
 comes after all others, more stars before fewer, and images marked alike are not compared at all.
-The sides on which the images stood are not known; they are drawn, so that no bias shows.
+The sides on which the images stood are known where the table tells left and right.
 """
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -59,6 +59,7 @@ _CHOICES: Final[Mapping[str, Choice]] = {
     **dict.fromkeys(("second", "right", "b", "2", "0", "0.0"), "second"),
     **dict.fromkeys(("tie", "equal", "same", "draw", "none", "0.5"), "tie"),
 }
+_ID = re.compile(r"-?\d+")
 _EXAMPLES = 3
 
 
@@ -140,7 +141,7 @@ def read_table(
     Raises:
         InputError: the file cannot be read, or holds nothing usable.
     """
-    found = _Found(collection)
+    found = _Found(collection, _first_is_left(table))
     needed = [table.columns[role] for role in table.columns]
     rows = (
         (place, {role: row.get(column) for role, column in table.columns.items()})
@@ -178,10 +179,23 @@ def read_sidecars(collection: Collection, *, annotator: str = "sidecars") -> For
     return ForeignVotes(tuple(votes), found.problems())
 
 
-class _Found:
-    """The images of a collection by their names, the series of pairs, and what goes wrong."""
+def _first_is_left(table: Table) -> bool | None:
+    """Tell from the names of the columns whether the first image is the left one."""
+    names = [table.columns.get(role, "").lower() for role in ("first", "second")]
+    sides = [next((side for side in ("left", "right") if side in name), "") for name in names]
+    return {("left", "right"): True, ("right", "left"): False}.get((sides[0], sides[1]))
 
-    def __init__(self, collection: Collection) -> None:
+
+class _Found:
+    """The images of a collection by their names, the series of pairs, and what goes wrong.
+
+    Attributes:
+        images: by id.
+        left: whether the first image of each row is the left one; None if that is not told.
+    """
+
+    def __init__(self, collection: Collection, left: bool | None = None) -> None:
+        self.left = left
         self.images: Mapping[int, SourceImage] = images(collection)
         self._kept = {one.id: one.kept for one in all_series(collection)}
         self._series: dict[int, list[int]] = defaultdict(list)
@@ -214,6 +228,17 @@ class _Found:
                         return together, one, other
         if ones and others:
             self.problem("pairs that are in no series together", f"{place}: {first}, {second}")
+        return None
+
+    def spoiled(self, first: object, second: object, series: object) -> tuple[int, int, int] | None:
+        """Return series and ids of an image n and its spoiled copy -n; None for other pairs."""
+        texts = [str(one).strip() for one in (first, second)]
+        if not all(_ID.fullmatch(one) for one in texts):
+            return None
+        one, other = map(int, texts)
+        for home in self._series.get(abs(one), ()) if one == -other else ():
+            if series in (None, "") or str(series) == str(home):
+                return home, one, other
         return None
 
     def series_of(self, image: int) -> Sequence[int]:
@@ -253,17 +278,18 @@ def _winners(found: _Found, rows: _Rows, annotator: str) -> Iterator[Vote]:
             first, second, choice = row["winner"], row.get("loser"), "first"
         else:
             first, second = row.get("first"), row.get("second")
-            said = row.get("choice")
-            choice = "" if said is None else _CHOICES.get(str(said).strip().lower(), "")
+            choice = _choice(row, found.left)
         if not choice:
             found.problem("rows without a choice", place)
             continue
-        pair = found.pair(first, second, place, row.get("series"))
+        wanted = row.get("series")
+        spoiled = found.spoiled(first, second, wanted) if row.get("role") == "golden" else None
+        pair = spoiled or found.pair(first, second, place, wanted)
         if pair is not None:
             series, one, other = pair
             name = str(row.get("annotator") or annotator)
             vote = _vote(series, one, other, choice, name, _number(row, "seconds"))
-            yield _as_exported(vote, row, turned=one > other)
+            yield _told(vote, row, _on_left(row, found.left), turned=one > other)
 
 
 def _ratings(found: _Found, rows: _Rows, annotator: str) -> Iterator[Vote]:
@@ -304,24 +330,56 @@ def _mark(path: Path, folders: dict[Path, list[Path]], found: _Found) -> float |
 def _vote(
     series: int, one: int, other: int, choice: str, annotator: str, seconds: float = 0.0
 ) -> Vote:
-    """Return the vote on two images in any order."""
+    """Return the vote on two images in any order, of sides that are not known."""
     turned: Mapping[str, Choice] = {"first": "second", "second": "first", "tie": "tie"}
     straight: Mapping[str, Choice] = {"first": "first", "second": "second", "tie": "tie"}
     chosen = (straight if one < other else turned)[choice]
     first, second = sorted((one, other))
-    drawn = hashlib.blake2b(f"{annotator}:{series}:{first}:{second}".encode(), digest_size=1)
-    on_left = drawn.digest()[0] % 2 == 0
-    return Vote(series, first, second, chosen, annotator, seconds, on_left)
+    return Vote(series, first, second, chosen, annotator, seconds, None)
 
 
-def _as_exported(vote: Vote, row: Mapping[str, Any], *, turned: bool) -> Vote:
-    """Return a vote with what only our own table of votes says: side, role, reasons, time."""
-    left = {"true": True, "false": False}.get(str(row.get("first_on_left")).lower())
+def _said(row: Mapping[str, Any]) -> str:
+    return str(row.get("choice", "")).strip().lower()
+
+
+def _choice(row: Mapping[str, Any], left: bool | None) -> str:
+    """Return what a row says of its first and second image, "" if it is not understood."""
+    said = _said(row)
+    if left is False:  # the first image stood on the right
+        said = {"left": "right", "right": "left"}.get(said, said)
+    return _CHOICES.get(said, "")
+
+
+def _on_left(row: Mapping[str, Any], left: bool | None) -> bool | None:
+    """Return whether the image that a row names first, or as the winner, stood on the left.
+
+    Args:
+        row: of the table.
+        left: as in `_Found`.
+    """
+    winner = row.get("winner")
+    if winner in (None, ""):  # "left" is read as the first, if the columns do not say otherwise
+        return True if left is None and _said(row) in ("left", "right") else left
+    if left is None:
+        return {"left": True, "right": False}.get(_said(row))
+    return {str(row.get("second")): not left, str(row.get("first")): left}.get(str(winner))
+
+
+def _told(vote: Vote, row: Mapping[str, Any], left: bool | None, *, turned: bool) -> Vote:
+    """Return a vote with what few tables say: side, and, our own alone, role, reasons and time.
+
+    Args:
+        vote: without them.
+        row: of the table.
+        left: whether the row's first image stood on the left; None if that is not known.
+        turned: whether the row's first image is the vote's second.
+    """
+    left = {"true": True, "false": False}.get(str(row.get("first_on_left")).lower(), left)
     role = next((one for one in get_args(VoteRole) if one == row.get("role")), vote.role)
     reasons = tuple(filter(None, str(row.get("reasons") or "").split("; ")))
-    left = vote.first_on_left if left is None else left != turned
+    shown = None if left is None else left != turned
     at = _number(row, "at")
-    return replace(vote, first_on_left=left, role=role, reasons=reasons, at=at)
+    return replace(vote, first_on_left=shown, role=role, reasons=reasons, at=at)
 
 
 def _number(row: Mapping[str, Any], role: str) -> float:

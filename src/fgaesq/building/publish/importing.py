@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image as PILImage
 
+from fgaesq.building.collect.reading import digest_of
 from fgaesq.building.collection import Collection
 from fgaesq.building.collection.images import add_images, images
 from fgaesq.building.collection.ranks import (
@@ -19,6 +20,7 @@ from fgaesq.building.collection.ranks import (
     splits,
 )
 from fgaesq.building.collection.series import add_series, all_series
+from fgaesq.building.files import write_file
 from fgaesq.building.records import (
     CATEGORIES,
     CalibratedImage,
@@ -35,9 +37,7 @@ from fgaesq.images import printable
 from fgaesq.images.faults import DECODER_ERRORS
 from fgaesq.images.orientation import exif_orientation, swaps_sides
 
-__all__ = ["Imported", "import_dataset"]
-
-_BLOCK = 1 << 20
+__all__ = ["Imported", "categories_of", "import_dataset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,10 @@ def import_dataset(
         on_image: called for each image.
 
     Raises:
-        InputError: the dataset has no series, or the category of one is not known.
+        InputError: the dataset has no series, the category of one is not known, or a photo of a
+            Parquet file cannot be written.
     """
-    if not dataset.series:
-        raise InputError(f"{printable(dataset.root)}: has no series; only those can be imported")
-    categories = [_category(one, category) for one in dataset.series]
+    categories = categories_of(dataset, category)
     failures: list[str] = []
     ids = _add_images(collection, dataset, failures, on_image)
     pairs = dataset.pairs_of()
@@ -109,6 +108,17 @@ def import_dataset(
         replace_calibration(collection, ranked)
         keep_splits(collection, sides)
     return Imported(len(ids), added, judged, known, tuple(failures))
+
+
+def categories_of(dataset: Dataset, otherwise: Category | None = None) -> list[Category]:
+    """Return the category of each series, `otherwise` where its source does not say it.
+
+    Raises:
+        InputError: the dataset has no series, or the category of one is not known.
+    """
+    if not dataset.series:
+        raise InputError(f"{printable(dataset.root)}: has no series; only those can be imported")
+    return [_category(one, otherwise) for one in dataset.series]
 
 
 def _category(one: SeriesRecord, otherwise: Category | None) -> Category:
@@ -151,7 +161,11 @@ def _add_images(
 
 
 def _files(collection: Collection, dataset: Dataset) -> dict[str, Path]:
-    """Return the photo of each item; those in Parquet files are written out, in one go a file."""
+    """Return the photo of each item; those in Parquet files are written out, in one go a file.
+
+    Raises:
+        InputError: a Parquet file cannot be read, or a photo not be written.
+    """
     paths = {id: item.path.absolute() for id, item in dataset.items.items() if not item.cell}
     inside: dict[tuple[Path, str], dict[int, str]] = defaultdict(dict)
     for id, item in dataset.items.items():  # noqa: A001 - the word of the record
@@ -159,13 +173,12 @@ def _files(collection: Collection, dataset: Dataset) -> dict[str, Path]:
             inside[item.path, item.cell.column][item.cell.row] = id
     folder = collection.folder / "images"
     for (path, column), rows in inside.items():
-        folder.mkdir(exist_ok=True)
         for row, content in enumerate(encoded_images(path, column)):
             if row in rows and content is not None:
                 digest = hashlib.sha256(content).hexdigest()
                 file = folder / (digest[:32] + _suffix(content))
                 if not file.exists():
-                    file.write_bytes(content)
+                    write_file(file, content)
                 paths[rows[row]] = file
     return paths
 
@@ -179,7 +192,7 @@ def _source_image(
         DecodeError: the photo cannot be read.
     """
     if path not in photos:
-        photos[path] = _digest(path), _size(item, path)
+        photos[path] = digest_of(path), _size(item, path)
     digest, (height, width) = photos[path]
     crop = item.crop
     if crop is not None:
@@ -195,16 +208,6 @@ def _source_image(
         path, digest, height, width, crop, item.source, item.licence, item.prompt,
         origin={"imported": item.id},
     )  # fmt: skip
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DecodeError(
-            f"{printable(path)}: cannot be read ({error.strerror}); bring it back"
-        ) from error
 
 
 def _size(item: Item, path: Path) -> tuple[int, int]:

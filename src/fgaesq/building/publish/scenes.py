@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from fgaesq.building.publish.look_store import LookStore
 from fgaesq.building.records import SourceImage
 from fgaesq.datasets.records import open_image
-from fgaesq.desk.grouping.joining import Sets
 from fgaesq.desk.grouping.lookup import alike_anywhere, descriptions
 from fgaesq.desk.likeness import Fingerprint, Fingerprints, fingerprint, pair_likeness
 from fgaesq.errors import DecodeError
+from fgaesq.series.joining import Sets
 
 __all__ = ["ALIKE", "Looks", "alike_links", "alike_sides", "look_at", "scenes", "stated_links"]
 

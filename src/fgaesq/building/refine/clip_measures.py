@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from fgaesq.building.records import CATEGORIES, Series, SourceImage
 from fgaesq.building.refine.measuring import Pair, pairs_compared
 from fgaesq.datasets.records import open_image
 from fgaesq.errors import FgaError, InputError, MissingExtraError
+from fgaesq.storage.digests import file_sha256
 from fgaesq.types import Image
 
 __all__ = ["Encoders", "alignments", "clip_encoders", "clip_likenesses", "measure_with_clip"]
@@ -65,7 +65,7 @@ def measure_with_clip(collection: Collection, weights: Path, encoders: Encoders)
         encoders: see `clip_encoders`.
     """
     known = images(collection)
-    name = _digest(weights)
+    name = file_sha256(weights)[:12]
     aligned = image_measures(collection, f"alignment-{name}")
     compared = pair_measures(collection, f"clip-{name}")
     encode, encode_texts = encoders
@@ -141,11 +141,3 @@ def _text_vector(text: str, encode: Callable[[Sequence[str]], Features]) -> Feat
             if len(words) < 2:
                 raise
             words = words[: len(words) * 4 // 5]
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(1 << 22):
-            digest.update(part)
-    return digest.hexdigest()[:12]

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Final
 
 from fgaesq.building.records import Drop, Series, SourceImage
+from fgaesq.series.joining import Sets
 
 __all__ = ["Merge", "duplicates", "groups_to_merge"]
 
@@ -73,12 +74,16 @@ def duplicates(
 
 def groups_to_merge(merges: Iterable[Merge]) -> list[list[int]]:
     """Return the series that pairs to merge link together, each in one group, sorted."""
-    groups: list[set[int]] = []
-    for one in merges:
-        linked = [group for group in groups if group & {one.first, one.second}]
-        groups = [group for group in groups if group not in linked]
-        groups.append({one.first, one.second}.union(*linked))
-    return sorted(sorted(group) for group in groups)
+    linked = list(merges)
+    series = sorted({end for one in linked for end in (one.first, one.second)})
+    place = {id: number for number, id in enumerate(series)}  # noqa: A001 - the word of the record
+    sets = Sets(len(series))
+    for one in linked:
+        sets.join(place[one.first], place[one.second])
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for id, label in zip(series, sets.labels().tolist(), strict=True):  # noqa: A001
+        groups[label].append(id)
+    return list(groups.values())
 
 
 def _shared(

@@ -143,6 +143,9 @@ class Database:
                 raise VotesError("it is a database of another program; choose another one")
             query = select(schema.settings.c.value).where(schema.settings.c.name == "version")
             version: object = connection.execute(query).scalar_one_or_none()
+            if version == 1:
+                schema.upgrade(connection)
+                return
         if version != schema.VERSION:
             raise VotesError(
                 f"{self.where}: it was made by another fgaesq (schema {version}, this one knows "

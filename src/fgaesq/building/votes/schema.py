@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Double,
     ForeignKey,
     Index,
@@ -21,6 +22,9 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    insert,
+    select,
+    update,
 )
 
 __all__ = [
@@ -31,10 +35,11 @@ __all__ = [
     "flags",
     "golden",
     "settings",
+    "upgrade",
     "votes",
 ]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of these tables; kept in `settings`."""
 
 METADATA: Final = MetaData()
@@ -92,7 +97,7 @@ votes: Final = Table(
     Column("choice", String, nullable=False),
     Column("annotator", String, nullable=False),
     Column("seconds", Double, nullable=False),
-    Column("first_on_left", Boolean, nullable=False),
+    Column("first_on_left", Boolean),  # NULL if it is not known, of imported votes
     Column("role", String, nullable=False),
     Column("reasons", JSON, nullable=False),
     Column("at", Double, nullable=False),
@@ -121,3 +126,18 @@ golden: Final = Table(
     Column("choice", String, nullable=False),
     Column("edit", String, nullable=False),  # '' for a pair of the organiser
 )
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring tables of version 1 to today's: the sides of a vote need not be known."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ALTER TABLE votes ALTER COLUMN first_on_left DROP NOT NULL")
+    else:  # SQLite changes no column: the table is made anew
+        for index in votes.indexes:
+            index.drop(connection)
+        connection.exec_driver_sql("ALTER TABLE votes RENAME TO votes_1")
+        votes.create(connection)
+        before = votes.to_metadata(MetaData(), name="votes_1")
+        connection.execute(insert(votes).from_select(votes.c.keys(), select(before)))
+        connection.exec_driver_sql("DROP TABLE votes_1")
+    connection.execute(update(settings).where(settings.c.name == "version").values(value=VERSION))

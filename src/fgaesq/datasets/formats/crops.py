@@ -79,8 +79,8 @@ def read_cpc(root: Path) -> Dataset:
     draft.note("a crop's value is the mean of the workers' scores")
     folders = [root / "images", root / "images" / "all_images"]
     for labels in sorted((root / _CPC_LABELS).rglob("*.txt")):
-        photo = draft.first_file(folders, labels.name.removesuffix(".txt"))
         with draft.row(labels.name, "unreadable label files"):
+            photo = draft.first_file(folders, labels.name.removesuffix(".txt"))
             boxes, scores = _cpc_boxes(json.loads(labels.read_text(encoding="utf-8")))
             draft.series(photo.name)
             for box, score in zip(boxes, scores, strict=True):

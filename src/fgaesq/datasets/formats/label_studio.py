@@ -48,7 +48,7 @@ def read_label_studio(root: Path) -> Dataset:
     members: _Members = defaultdict(dict)
     for number, task in enumerate(tasks):
         with draft.row(f"{TASKS}: task {number}", "unreadable tasks"):
-            _read_members(root, task["data"], members)
+            _read_members(draft, task["data"], members)
     added = set()
     for number, task in enumerate(tasks):
         with draft.row(f"{TASKS}: task {number}", "unreadable tasks"):
@@ -98,13 +98,13 @@ def _judgement(task: Mapping[str, Any]) -> tuple[float, int | None]:
     return sum(worth[one] for one in chosen) / len(chosen), len(chosen)
 
 
-def _read_members(root: Path, data: Mapping[str, Any], members: _Members) -> None:
+def _read_members(draft: Draft, data: Mapping[str, Any], members: _Members) -> None:
     of_series = members[str(data["series"])]
     for side in IMAGES:
         maker, licence, prompt = (
             str(data.get(f"{side}_{name}") or "") for name in ("maker", "licence", "prompt")
         )
-        path = root / str(data[side])
+        path = draft.inside(str(data[side]))
         item = Item(_id(data, side), path, source=maker, licence=licence, prompt=prompt)
         known = {one.id: place for place, (one, _) in of_series.items()}
         place = int(data.get(f"{side}_place", known.get(item.id, len(of_series))))

@@ -117,7 +117,7 @@ def read_human(root: Path) -> Dataset:
             with draft.row(place):
                 value = sum(finite(row[column]) for column in columns) / len(columns)
                 maker = row.get("generator") or row.get("method") or ""
-                draft.item(Item(row["image"], root / row["image"], source=maker))
+                draft.item(Item(row["image"], draft.inside(row["image"]), source=maker))
                 draft.series(row["series"], split="test", source=Path(name).stem)
                 draft.member(row["series"], row["image"], value)
     return draft.finish()
@@ -126,7 +126,7 @@ def read_human(root: Path) -> Dataset:
 def _read_series(draft: Draft, path: Path, *, required: tuple[str, ...] = TABLES["series"]) -> None:
     for place, row in records(path, required):
         with draft.row(place):
-            item = _item(draft.root, row)
+            item = _item(draft, row)
             series, value = _text(row, "series"), row.get("value")
             draft.series(series, split=_split(row), source=str(row.get("source") or ""))
             draft.item(item)
@@ -142,7 +142,7 @@ def _read_pairs(draft: Draft, path: Path) -> None:
                 draft.series(series, split=_split(row), source=str(row.get("source") or ""))
             for image in (first, second):
                 if not draft.has_item(image):
-                    draft.item(Item(image, draft.root / image))
+                    draft.item(Item(image, draft.inside(image)))
             draft.pair(series, first, second, p, votes=int(votes) if votes else None)
 
 
@@ -150,7 +150,7 @@ def _read_scores(draft: Draft, path: Path) -> None:
     for place, row in records(path, TABLES["scores"]):
         with draft.row(place):
             value, distribution = _judgement(row, draft.score_range or _RANGE)
-            item, split = _item(draft.root, row), _split(row)
+            item, split = _item(draft, row), _split(row)
             draft.score(item, value, distribution=distribution, split=split)
 
 
@@ -167,7 +167,7 @@ def _judgement(
     return spread if given in (None, "") else finite(given), distribution
 
 
-def _item(root: Path, row: Mapping[str, Any]) -> Item:
+def _item(draft: Draft, row: Mapping[str, Any]) -> Item:
     image = _text(row, "image")
     edges = [row.get(name) for name in EDGES]
     crop = None
@@ -177,7 +177,7 @@ def _item(root: Path, row: Mapping[str, Any]) -> Item:
         crop = Crop(left, top, right, bottom, fractional)
     return Item(
         id=str(row.get("id") or image),
-        path=root / image,
+        path=draft.inside(image),
         crop=crop,
         source=str(row.get("maker") or ""),
         licence=str(row.get("licence") or ""),

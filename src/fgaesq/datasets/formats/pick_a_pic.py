@@ -88,7 +88,7 @@ def _add(draft: Draft, path: Path, row: Mapping[str, Any], cell: Cell | None, si
     place = str(row.get(f"image_{side}_url") or "")
     if cell is None and (not place or "://" in place):
         raise RowError("pairs whose images are not in the file (get them and name their paths)")
-    photo = path if cell else _root_of(draft.root) / place
+    photo = path if cell else draft.inside(place)
     maker = str(row.get(f"model_{side}") or "")
     draft.item(Item(item, photo, cell=cell, source=maker, prompt=str(row["caption"])))
     return item
@@ -109,10 +109,6 @@ def _files(root: Path) -> list[Path]:
     if root.is_file():
         return [root] if root.suffix == ".parquet" else []
     return sorted([*root.glob("*.parquet"), *(root / "data").glob("*.parquet")])
-
-
-def _root_of(root: Path) -> Path:
-    return root.parent if root.is_file() else root
 
 
 def _part(path: Path) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fgaesq.desk.grouping.brackets import find_brackets
-from fgaesq.desk.grouping.joining import Sets
 from fgaesq.desk.grouping.merging import merge_moments
 from fgaesq.desk.grouping.moments import Links, find_moments
 from fgaesq.desk.grouping.panoramas import find_panoramas
@@ -19,6 +18,7 @@ from fgaesq.desk.grouping.shoot import Shoot, read_shoot, tracks_of
 from fgaesq.desk.grouping.stacks import find_stacks
 from fgaesq.desk.grouping.timelapses import find_timelapses
 from fgaesq.errors import InputError
+from fgaesq.series.joining import Sets
 
 __all__ = ["group"]
 

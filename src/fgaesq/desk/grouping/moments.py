@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.desk.grouping.joining import Sets
 from fgaesq.desk.grouping.records import GroupingSettings
 from fgaesq.desk.grouping.shoot import Shoot
 from fgaesq.desk.likeness import pair_likeness
+from fgaesq.series.joining import Sets
 
 __all__ = ["Links", "find_moments"]
 
