@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fgaesq.models.fgaesq import Cells, Framing, FGAesQ, expected_score
+from fgaesq.models.fgaesq import Cells, FGAesQ, Framing, expected_score
 from fgaesq.models.specs import SPECS, ModelSpec, build
 from fgaesq.tokens.statistics import TOKEN_STATISTICS
 
