@@ -10,8 +10,8 @@ In this order:
   degrees, fine near 0) for lines near the vertical, then for lines near the horizontal;
 * what stands out from its surroundings (Itti, Koch and Niebur, 1998), then what stands out from the
   rim of the frame, which mostly shows ground (Wei et al., ECCV 2012). Of both: how much of it lies
-  along each border, in a narrow and a wide strip (borders in ascending order), and in the middle; how
-  far its centre is from that of the frame, how far it spreads, how strong it is and its peak;
+  along each border, in a narrow and a wide strip (borders in ascending order), and in the middle;
+  how far its centre is from that of the frame, how far it spreads, how strong it is, its peak;
 * how much colours change along each border, and between neighbours there (in ascending order).
 """
 
