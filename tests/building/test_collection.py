@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fgaesq.building.collect.readings import Readings
 from fgaesq.building.collection import Collection, create_collection, open_collection
 from fgaesq.building.collection.decisions import (
     decide,
@@ -21,6 +22,7 @@ from fgaesq.building.collection.decisions import (
     undo,
 )
 from fgaesq.building.collection.decisions import series_of as series_of_action
+from fgaesq.building.collection.file import DatasetFile
 from fgaesq.building.collection.images import (
     add_images,
     image_measures,
@@ -44,6 +46,7 @@ from fgaesq.building.collection.series import (
     replace_drops,
     steps_run,
 )
+from fgaesq.building.publish.look_store import LookStore
 from fgaesq.building.records import (
     CalibratedImage,
     CalibratedPair,
@@ -300,3 +303,15 @@ def test_what_steps_found_is_told_also_where_people_overruled_it(collection: Col
     replace_drops(collection, "metrics", [drop])
     decide(collection, series, [ids[0]], keep=True)
     assert found_drops(collection, series) == {ids[0]: drop}
+
+
+@pytest.mark.parametrize("kind", [Collection, Readings, LookStore])
+def test_the_files_of_a_dataset_are_named_with_the_remedy(
+    kind: type[DatasetFile], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.sqlite3"
+    path.write_bytes(b"no database at all, but long enough to be read as one" * 100)
+    with pytest.raises(CollectionError, match=f"^{path}: it is damaged .*; {kind.if_damaged}$"):
+        kind(path)
+    with pytest.raises(CollectionError, match="; name another folder for the dataset$"):
+        kind(path / "below")

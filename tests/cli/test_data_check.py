@@ -23,6 +23,11 @@ def test_the_page_is_served_until_it_is_stopped(tmp_path: Path) -> None:
     assert b"1 series, 3 images" in served("data", "check", tmp_path / "birds", "--as", "ada")
 
 
+def test_an_empty_name_is_refused(tmp_path: Path) -> None:
+    result = run("data", "check", tmp_path, "--as", " ", code=1)
+    assert result.stderr == "fgaesq: --as '': decisions are kept under a name; give yours\n"
+
+
 def test_a_folder_without_a_dataset_is_named(tmp_path: Path) -> None:
     result = run("data", "check", tmp_path, code=1)
     assert result.stderr == (

@@ -70,6 +70,15 @@ def test_the_token_is_exchanged_for_a_strict_cookie_and_leaves_the_address(
     assert stranger.get("/").text == "GET done"
 
 
+@pytest.mark.parametrize("https", [True, False])
+def test_the_cookie_is_for_https_alone_where_that_is_said(https: bool) -> None:
+    guard = Guard(Starlette(), token=TOKEN, name="votes.example.org", https=https)
+    claims = {"Host": "votes.example.org", "X-Forwarded-Proto": "https", "Forwarded": "proto=https"}
+    with running_app(guard) as base:
+        answer = httpx.get(f"{base}/?token={TOKEN}", headers=claims, verify=NO_TLS)
+    assert ("Secure" in answer.headers["set-cookie"]) == https
+
+
 def test_without_the_cookie_nothing_is_shown(stranger: httpx.Client) -> None:
     assert message(stranger.get("/")).startswith("This page needs the address with the token")
 

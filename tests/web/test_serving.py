@@ -35,6 +35,13 @@ def test_an_application_answers_while_the_context_is_open() -> None:
         httpx.get(address)
 
 
+def test_what_a_request_says_of_where_it_came_through_is_not_believed() -> None:
+    app = Starlette(routes=[Route("/", lambda request: PlainTextResponse(str(request.url)))])
+    claims = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+    with running_app(app) as address:
+        assert httpx.get(f"{address}/", headers=claims).text == f"{address}/"
+
+
 def test_a_port_in_use_is_named_with_the_remedy() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

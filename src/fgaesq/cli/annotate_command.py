@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import click
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from fgaesq.building.votes.store import Votes
 
 __all__ = ["command"]
+
+_MOST_AT_ONCE: Final = 1000
+"""People added by a number; a slip of the finger must not make links for millions."""
+
+_NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 
 
 @click.command(
@@ -117,11 +123,13 @@ def command(
     from fgaesq.building.collection import open_collection
     from fgaesq.building.votes import open_votes
 
+    names = [] if annotators is None else _names(annotators)
+    _check_url(url)
     with open_collection(dataset) as collection, open_votes(dataset, votes_url) as votes:
         votes.belong_to(collection.name)
         made = kept_plan(votes, plan)
         _golden(collection, votes, golden_file, golden_edits)
-        tokens = _tokens(votes, annotators, renewed)
+        tokens = _tokens(votes, names, renewed)
 
         def tell(address: str) -> None:
             base = url.rstrip("/") or _base(address)
@@ -145,26 +153,44 @@ def _golden(collection: Collection, votes: Votes, file: Path | None, edits: int 
         click.echo(f"only {there} images can be spoiled; the dataset has no more", err=True)
 
 
-def _tokens(
-    votes: Votes, annotators: str | None, renewed: tuple[str, ...]
-) -> list[tuple[str, str]]:
+def _tokens(votes: Votes, names: list[str], renewed: tuple[str, ...]) -> list[tuple[str, str]]:
     """Add people and renew links; return names with the tokens that are known only now."""
     from fgaesq.building.annotate.guests import new_annotators, renewed_token
     from fgaesq.building.votes.annotators import annotator_of
 
     again = [annotator_of(votes, name) for name in renewed]
-    new = new_annotators(votes, _names(annotators or ""))
+    new = new_annotators(votes, names)
     found = [(one.name, token) for one, token in new]
     return found + [(one.name, renewed_token(votes, one)) for one in again]
 
 
 def _names(given: str) -> list[str]:
-    if given.isdecimal():
-        return [f"annotator {number}" for number in range(1, int(given) + 1)]
     names = [name.strip() for name in given.split(",")]
-    if given and not all(names):
+    if not all(names):
         raise InputError(f"--annotators '{printable(given)}': a name is empty; leave it out")
-    return names if given else []
+    if not _NUMBER.fullmatch(given.strip()):
+        return names
+    number = int(given) if given.strip().isdecimal() else 0
+    if not 1 <= number <= _MOST_AT_ONCE:
+        raise InputError(
+            f"--annotators {given.strip()}: give names, or how many people there are to be, "
+            f"1 to {_MOST_AT_ONCE}"
+        )
+    return [f"annotator {place}" for place in range(1, number + 1)]
+
+
+def _check_url(url: str) -> None:
+    """Refuse what links cannot begin with; a page below a path would not find its own parts."""
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        sound = False
+    if url and not (sound and parts.path in ("", "/") and not parts.query and not parts.fragment):
+        raise InputError(
+            f"--url '{printable(url)}': links cannot begin with it; give http:// or https:// and a "
+            "host, as in https://votes.example.org"
+        )
 
 
 def _base(address: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from fgaesq.cli.options import serving_options
+from fgaesq.errors import InputError
 
 __all__ = ["check"]
 
@@ -34,7 +35,9 @@ def check(dataset: Path, who: str | None, host: str, port: int, opens: bool) -> 
     from fgaesq.building.people import WHAT, app
     from fgaesq.web import serve_page
 
-    name = getpass.getuser() if who is None else who
+    name = getpass.getuser() if who is None else who.strip()
+    if not name:
+        raise InputError("--as '': decisions are kept under a name; give yours")
     with open_collection(dataset) as collection:
         serve_page(
             lambda secret: app(collection, secret, who=name, host=host),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from string import Template
 
 from fgaesq.evaluation.results import Evaluation, MeasuredSet, Mistake, Scorer
 from fgaesq.report.charts import interval_mark, reliability_chart, scale_chart
 from fgaesq.report.evaluation_tables import Table, published_tables, set_summary, set_tables
-from fgaesq.report.page import asset, embedded, policy, text
+from fgaesq.report.page import embedded, text, whole_page
 from fgaesq.report.words import failure_words, percent
 
 __all__ = ["evaluation_page"]
@@ -31,21 +30,18 @@ def evaluation_page(evaluation: Evaluation, *, origin: str, title: str = "Evalua
     Returns:
         HTML to be written as UTF-8.
     """
-    style = asset("colours.css") + asset("report.css") + asset("evaluation.css")
     names = ", ".join(measured.name for measured in evaluation.sets)
-    return Template(asset("sections.html")).substitute(
-        policy=policy(style),
-        title=text(title),
-        summary=text(f"{' and '.join(one.name for one in evaluation.models)} on {names}"),
-        style=style,
-        sections="\n".join(map(_section, evaluation.sets)),
-        models="".join(
+    return whole_page(
+        title,
+        f"{' and '.join(one.name for one in evaluation.models)} on {names}",
+        map(_section, evaluation.sets),
+        note=f"{_NOTE} {origin}",
+        facts="".join(
             f"<div><dt>{text(one.name)} {text(one.version)}</dt><dd>{text(one.engine)} engine, "
             f"{text(one.tokenizer)} tokenizer, sha256 {text(one.sha256[:12])}</dd></div>"
             for one in evaluation.models
         ),
-        note=text(_NOTE),
-        origin=text(origin),
+        styles=["evaluation.css"],
     )
 
 

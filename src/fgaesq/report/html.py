@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from string import Template
 
 from fgaesq.report.drawing import ImageProvider
-from fgaesq.report.page import asset, embedded, joined, policy, text
+from fgaesq.report.page import asset, embedded, joined, text, whole_page
 from fgaesq.report.svg import effect_layer, effect_legend, map_definition, map_legend, map_use
 from fgaesq.report.text import display_names
 from fgaesq.report.words import (
@@ -30,6 +29,13 @@ from fgaesq.types import Failure, ModelIdentity, RankedImage, RankedSeries, Rank
 __all__ = ["ranking_page"]
 
 _LONG_SIDE_PX = 900
+_NOTE = (
+    "Scores run from 1 to 10, higher is better, and are judged within a series. “Best pick” is the "
+    "probability that the image is the preferred one of its series; the percentage beneath an "
+    "image is the probability that it is preferred to the next. A reason says what the image is, "
+    "compared with the others of its series; its bar is how sure the model is that this is what "
+    "sets it apart."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +75,18 @@ def ranking_page(
         InputError: a series lacks a pair, or its difference map an image.
         ShapeError: a fine cell lies outside its difference map.
     """
-    style, script = asset("colours.css") + asset("report.css"), joined("gestures.js", "report.js")
     sections = [
         _section(series, position, images, long_side_px)
         for position, series in enumerate(ranking.series, start=1)
     ]
-    return Template(asset("report.html")).substitute(
-        policy=policy(style, script),
-        title=text(title),
-        summary=text(_summary(ranking)),
-        style=style,
-        script=script,
-        sections="\n".join(sections),
-        failures=_failures(ranking.failures),
-        model=_model(ranking.model),
+    return whole_page(
+        title,
+        _summary(ranking),
+        [*sections, _failures(ranking.failures)],
+        note=_NOTE,
+        facts=_model(ranking.model),
+        script=joined("gestures.js", "report.js"),
+        end=asset("viewer.html"),
     )
 
 

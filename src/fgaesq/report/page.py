@@ -1,12 +1,14 @@
-"""What all self-contained pages share: assets, policy, safe text, embedded pictures."""
+"""What all self-contained pages share: frame, policy, assets, safe text, embedded pictures."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import io
+from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
+from string import Template
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from PIL import Image
 from fgaesq.report.drawing import as_picture
 from fgaesq.report.text import printable
 
-__all__ = ["asset", "embedded", "joined", "policy", "text"]
+__all__ = ["asset", "embedded", "joined", "text", "whole_page"]
 
 _JPEG_QUALITY = 85
 
@@ -30,7 +32,43 @@ def joined(*names: str) -> str:
     return "\n".join(asset(name).replace("export function ", "function ") for name in names)
 
 
-def policy(style: str, script: str = "") -> str:
+def whole_page(
+    title: str,
+    summary: str,
+    parts: Iterable[str],
+    *,
+    note: str,
+    facts: str = "",
+    styles: Sequence[str] = (),
+    script: str = "",
+    end: str = "",
+) -> str:
+    """Return a page that loads nothing, to be written as UTF-8.
+
+    Args:
+        title: of the window and the page, text.
+        summary: below it, text.
+        parts: the content, HTML; empty ones are left out.
+        note: at the foot, text.
+        facts: below it, HTML of a `dl`.
+        styles: names of files of `report/assets` beside `colours.css` and `report.css`.
+        script: in full; "" for none.
+        end: HTML behind the foot.
+    """
+    style = "".join(map(asset, ("colours.css", "report.css", *styles)))
+    return Template(asset("frame.html")).substitute(
+        policy=_policy(style, script),
+        title=text(title),
+        summary=text(summary),
+        style=style,
+        main="\n".join(part for part in parts if part),
+        note=text(note),
+        facts=facts,
+        end=end + (f"<script>{script}</script>\n" if script else ""),
+    )
+
+
+def _policy(style: str, script: str) -> str:
     """Return the Content-Security-Policy that allows this style and script, and data URIs."""
     return (
         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "

@@ -47,6 +47,7 @@ def guarded_app(
     *,
     host: str,
     name: str = "",
+    https: bool = False,
     parameters: Mapping[str, Collection[str]] | None = None,
 ) -> FastAPI:
     """Return an application without routes, behind the guard, with one envelope of errors.
@@ -55,6 +56,7 @@ def guarded_app(
         token: the secret of the address, at least 16 characters; or all who may come in.
         host: the address that it will be reached under.
         name: another host name that is ours; see `Guard`.
+        https: whether it is reached by HTTPS under that name; see `Guard`.
         parameters: by path of a route those that its query may have; any other is refused, so that
             none is dropped silently.
     """
@@ -71,7 +73,7 @@ def guarded_app(
     application = FastAPI(
         docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(check)]
     )
-    application.add_middleware(Guard, token=token, host=host, name=name)
+    application.add_middleware(Guard, token=token, host=host, name=name, https=https)
     for kind in (Refusal, FgaError, RequestValidationError, HTTPException):
         application.add_exception_handler(kind, _on_error)
     return application

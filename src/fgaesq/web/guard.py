@@ -131,12 +131,20 @@ class Guard:
         host: the address that is listened on. The `Host` of a request must be this one or a
             loopback name; if all addresses are listened on, any address in numbers.
         name: another host name that is ours, such as that of a server which passes requests on.
+        https: whether browsers reach that server by HTTPS: the cookie is then never sent without.
+            What a request says of itself (`X-Forwarded-Proto`) is not believed.
     """
 
     def __init__(
-        self, app: ASGIApp, *, token: str | Guests, host: str = "127.0.0.1", name: str = ""
+        self,
+        app: ASGIApp,
+        *,
+        token: str | Guests,
+        host: str = "127.0.0.1",
+        name: str = "",
+        https: bool = False,
     ) -> None:
-        self._app, self._host, self._name = app, host, name.lower()
+        self._app, self._host, self._name, self._https = app, host, name.lower(), https
         self._guests: Guests = _OneGuest(token) if isinstance(token, str) else token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -204,6 +212,7 @@ class Guard:
             guest.cookie,
             secret,
             max_age=guest.max_age_s,
+            secure=self._https,
             httponly=True,
             samesite="strict",
             path="/",

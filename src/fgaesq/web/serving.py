@@ -73,6 +73,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # anybody on this computer could send them
             lifespan="off",
             ws="none",
             timeout_graceful_shutdown=2,

@@ -23,6 +23,7 @@ from fgaesq.building.votes.annotators import annotator_of, set_standing
 from fgaesq.building.votes.asking import keep_golden
 from fgaesq.building.votes.records import GoldenPair
 from fgaesq.building.votes.store import Votes
+from fgaesq.web.serving import running_app
 
 OPEN_TO_ALL = {"/assets/{name}"}
 
@@ -177,6 +178,18 @@ def test_a_link_that_was_renewed_or_removed_lets_nobody_in(enter: Enter, votes: 
     assert (client.get("/api/state").status_code, newer.get("/api/state").status_code) == (403, 200)
     set_standing(votes, annotator_of(votes, "eve").id, removed=True)
     assert newer.get("/api/state").status_code == 403
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_cookies_are_for_https_alone_where_links_begin_with_it(
+    collection: Collection, votes: Votes, scheme: str
+) -> None:
+    url = f"{scheme}://votes.example.org"
+    token = new_annotator(votes, "anna")[1]
+    with running_app(app(collection, votes, PLAN, ADMIN_TOKEN, url=url)) as base:
+        for one in (token, ADMIN_TOKEN):
+            answer = httpx.get(f"{base}/?token={one}", verify=NO_TLS)
+            assert ("Secure" in answer.headers["set-cookie"]) == (scheme == "https")
 
 
 def test_one_browser_may_be_let_in_as_both(votes: Votes, enter: Enter) -> None:

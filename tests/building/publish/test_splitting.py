@@ -22,6 +22,7 @@ from fgaesq.building.publish.scenes import ALIKE, alike_sides, look_at
 from fgaesq.building.publish.splitting import choose_splits, split_series
 from fgaesq.building.records import SourceImage
 from fgaesq.datasets.records import Crop, Split
+from fgaesq.errors import CollectionError
 
 
 @pytest.fixture
@@ -136,6 +137,16 @@ def test_looks_are_kept_and_no_photo_is_opened_twice(tmp_path: Path) -> None:
     assert again.unread == ()
     np.testing.assert_array_equal(again.prints.structure, first.prints.structure)
     assert (first.prints.structure[2] != first.prints.structure[3]).any()
+
+
+def test_looks_that_cannot_be_written_leave_no_file_open(tmp_path: Path) -> None:
+    store = LookStore(tmp_path / "looks.sqlite3")
+    look_at([[photo(tmp_path, "a.jpg", 1), photo(tmp_path, "b.jpg", 2)]], store=store)
+    store.write("DROP TABLE looks")
+    with pytest.raises(CollectionError, match="looks.sqlite3: .*no such table"):
+        store.close()
+    with pytest.raises(CollectionError, match="closed database"):
+        store.rows("SELECT 1")
 
 
 def test_splits_follow_from_the_photos_and_the_seed(tmp_path: Path) -> None:

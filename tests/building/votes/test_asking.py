@@ -31,6 +31,7 @@ from fgaesq.building.votes.asking import (
     take_back,
     to_take_back,
 )
+from fgaesq.building.votes.counting import state_of_votes
 from fgaesq.building.votes.records import Annotator, Assignment, GoldenPair
 from fgaesq.building.votes.store import Votes
 from fgaesq.errors import InputError
@@ -166,3 +167,19 @@ def test_a_name_that_cannot_be_used_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=words):
         add_annotator(votes, name, "proof")
+
+
+def test_votes_are_in_another_state_when_one_was_taken_back_and_given_anew(
+    votes: Votes, anna: Annotator
+) -> None:
+    one = asked(votes, anna)
+    states = [state_of_votes(votes)]
+    answer(votes, anna.id, one.key, "first", seconds=1)
+    states.append(state_of_votes(votes))
+    take_back(votes, anna.id, one.key)
+    states.append(state_of_votes(votes))
+    (again,) = open_assignments(votes, anna.id)
+    answer(votes, anna.id, again.key, "second", seconds=1)
+    states.append(state_of_votes(votes))
+    assert len(set(states)) == 4
+    assert state_of_votes(votes) == states[-1]

@@ -24,6 +24,7 @@ from fgaesq.desk.culling import Culled, cull
 from fgaesq.desk.records import DeskGroup, Mark
 from fgaesq.desk.shoot import ShootDesk
 from fgaesq.desk.taste import fit_taste
+from fgaesq.desk.taste.learning import TasteUse
 from fgaesq.ranking.ranker import Ranker, load
 
 Wish = Callable[[DeskGroup], list[float]]
@@ -130,7 +131,12 @@ def test_without_the_taste_the_order_is_that_of_the_model(
     culled = cull([folder], catalogue, ranker)
     assert snapshot(culled.groups) == before
     assert all(not group.taste for group in culled.groups)
-    assert culled.taste is None or not culled.taste.used
+    told = (
+        None
+        if end == "delete"
+        else TasteUse(4 * TAUGHT, used=False, words="your taste is switched off")
+    )
+    assert culled.taste == told
     assert catalogue.rows("SELECT count(*) FROM tasted") == [(0,)]
 
 

@@ -41,7 +41,8 @@ def app(
         token: the secret of the organiser's address, at least 16 characters; `/?token=...` lets a
             browser in. Annotators come in with tokens of their own.
         host: the address that it is listened on.
-        url: the address that people are told, if another server passes requests on.
+        url: the address that people are told, if another server passes requests on; with `https`
+            browsers send their cookies by HTTPS only.
 
     Raises:
         MissingExtraError: the packages of the extra `build` are not installed.
@@ -73,7 +74,8 @@ def serve(
         plan: how many votes and control questions.
         host: the address to listen on; anything but the default lets other machines in.
         port: the port; 0 for any that is free.
-        url: the address that people are told, if another server passes requests on.
+        url: the address that people are told, if another server passes requests on; with `https`
+            browsers send their cookies by HTTPS only.
         token: the secret of the organiser's address; "" for a random one.
         open_browser: whether to open the organiser's view in the browser.
         on_ready: is called with the organiser's whole address as soon as it answers.

@@ -67,7 +67,7 @@ def add_admin(application: FastAPI, deck: Deck, *, url: str) -> None:
 
 
 def _add_view(application: FastAPI, deck: Deck) -> None:
-    measuring = Measuring(deck.votes)
+    measuring = Measuring(deck.collection, deck.votes)
 
     @application.get("/admin", response_class=HTMLResponse, dependencies=_ONLY)
     def page(request: Request) -> str:

@@ -82,7 +82,10 @@ def annotation_app(
 ) -> FastAPI:
     """Return the application; see `fgaesq.building.annotate.app`."""
     deck, access = Deck(collection, votes, plan), Access(votes, token)
-    application = guarded_app(access, host=host, name=urlsplit(url).hostname or "")
+    told = urlsplit(url)
+    application = guarded_app(
+        access, host=host, name=told.hostname or "", https=told.scheme == "https"
+    )
     add_assets(application, "fgaesq.building.annotate", _ASSETS)
     application.state.access = access
     _add_page(application, deck)

@@ -124,8 +124,7 @@ def _people(deck: Deck, quality: Quality) -> str:
         "Name", "Votes", "24 h", "Last", "Median", "Left", "Neither", "Known right",
         "Same again", "With others", "Attention", "",
     )  # fmt: skip
-    behind = len(deck.votes) - quality.votes
-    late = f" · {counted(behind, 'newer vote')} not measured yet" if behind else ""
+    late = " · what changed since is not measured yet" if quality.late else ""
     note = f'<p class="muted">Measured on {counted(quality.votes, "vote")}{late}</p>'
     nobody = "" if rows else '<p class="empty">Nobody yet: add the first annotator above.</p>'
     return f'<h2 id="people">Annotators</h2>{note}{_table("people", heads, rows)}{nobody}'

@@ -39,8 +39,13 @@ class Plan:
         for name in ("per_pair", "every_pair_up_to", "bad_after"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}; it is at least 1")
+        for name in ("rest_minutes", "rest_votes"):
+            if getattr(self, name) < 0:
+                raise InputError(
+                    f"{name} is {getattr(self, name)}; it is at least 0, which is never"
+                )
         shares = self.golden_rate, self.repeat_rate
-        if min(shares) < 0 or sum(shares) > 0.5:
+        if not (all(share >= 0 for share in shares) and sum(shares) <= 0.5):  # nor NaN
             raise InputError(
                 f"golden and repeated questions are {shares[0]:g} and {shares[1]:g} of all; give "
                 "shares from 0 that are at most half together"

@@ -8,18 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.building.calibrate.agreement import alpha_of_votes, first_votes
-from fgaesq.building.calibrate.ballots import Ballots, ballots_from_votes
+from fgaesq.building.calibrate.agreement import alpha_of_votes
+from fgaesq.building.calibrate.ballots import Ballots
 from fgaesq.building.calibrate.cycles import Cycles, find_cycles
 from fgaesq.building.calibrate.fitting import Fit, fit
 from fgaesq.building.calibrate.posterior import PairTable, pair_table
 from fgaesq.building.calibrate.ranks import Ranks, rank_images
-from fgaesq.building.calibrate.reliability import (
-    AnnotatorReliability,
-    FlagRule,
-    golden_answers,
-    reliability,
-)
+from fgaesq.building.calibrate.reliability import AnnotatorReliability, FlagRule
+from fgaesq.building.calibrate.sifting import reliance, sift
 from fgaesq.building.records import (
     CalibratedImage,
     CalibratedPair,
@@ -199,18 +195,11 @@ def calibrate(
         InputError: there are no votes on these images.
         MissingExtraError: SciPy is not installed.
     """
-    rules = rules or Rules()
-    every = list(votes)
-    ordinary = [vote for vote in every if vote.role != "golden"]
-    kept = ordinary if members is None else list(_of_members(ordinary, members))
-    if not kept:
+    sifted = sift(votes, members, golden)
+    if not len(sifted.ballots):
         raise InputError("there are no votes on images of the dataset; have it annotated first")
     return calibrate_ballots(
-        ballots_from_votes(kept, members),
-        golden=golden_answers(every, golden or {}),
-        elsewhere=len(ordinary) - len(kept),
-        bad=bad,
-        rules=rules,
+        sifted.ballots, golden=sifted.golden, elsewhere=sifted.elsewhere, bad=bad, rules=rules
     )
 
 
@@ -224,14 +213,12 @@ def calibrate_ballots(
 ) -> Calibration:
     """Return what ballots come to; `golden` are right answers, and of how many, by annotator."""
     rules, golden = rules or Rules(), golden or {}
-    once = first_votes(ballots)
-    found = fit(ballots.only(once))
-    annotators = reliability(ballots, found.panel, golden, rules.flags)
+    all_of_them = reliance(ballots, golden, rules.flags)
+    found, used, annotators = all_of_them.fit, all_of_them.once, all_of_them.annotators
     left_out = tuple(one.name for one in annotators if one.flags) if rules.leave_out else ()
-    used = once
     if left_out:
         out = np.array([name in left_out for name in ballots.annotators])
-        used = once & ~out[ballots.annotator]
+        used = used & ~out[ballots.annotator]
         found = fit(ballots.only(used), found)
     chosen = ballots.only(used)
     pairs = pair_table(found.abilities, found.blocks, ballots.offsets)
@@ -262,15 +249,6 @@ def calibrate_ballots(
         alpha=_alphas(ballots),
         alpha_used=_alphas(chosen),
     )
-
-
-def _of_members(votes: Iterable[Vote], members: Mapping[int, Sequence[int]]) -> Iterable[Vote]:
-    known = {series: set(images) for series, images in members.items()}
-    none: set[int] = set()
-    for vote in votes:
-        images = known.get(vote.series, none)
-        if vote.first in images and vote.second in images:
-            yield vote
 
 
 def _keys(pairs: PairTable, ballots: Ballots) -> NDArray[np.int64]:

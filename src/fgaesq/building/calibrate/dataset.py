@@ -11,11 +11,12 @@ from fgaesq.building.calibrate.calibration import Calibration, Rules, calibrate
 from fgaesq.building.collection import Collection
 from fgaesq.building.collection.ranks import replace_calibration
 from fgaesq.building.collection.series import all_series, replace_drops
+from fgaesq.building.records import Choice
 
 if TYPE_CHECKING:
     from fgaesq.building.votes.store import Votes
 
-__all__ = ["calibrate_dataset", "calibration_summary", "members_to_rank"]
+__all__ = ["calibrate_dataset", "calibration_summary", "known_answers", "members_to_rank"]
 
 
 def calibrate_dataset(
@@ -29,13 +30,13 @@ def calibrate_dataset(
         InputError: there are no votes on the images that are kept.
         MissingExtraError: the extra `build` is not installed.
     """
-    from fgaesq.building.votes.asking import flags, golden_pairs
+    from fgaesq.building.votes.asking import flags
 
     called = {(flag.annotator, flag.series) for flag in flags(votes)}
     found = calibrate(
         votes,
         members_to_rank(collection),
-        golden={(one.series, one.first, one.second): one.choice for one in golden_pairs(votes)},
+        golden=known_answers(votes),
         bad=Counter(series for _, series in called),
         rules=rules,
     )
@@ -54,6 +55,13 @@ def members_to_rank(collection: Collection) -> dict[int, tuple[int, ...]]:
         if len(kept) > 1:
             members[series.id] = kept
     return members
+
+
+def known_answers(votes: Votes) -> dict[tuple[int, int, int], Choice]:
+    """Return the right answers of golden pairs by (series, first, second)."""
+    from fgaesq.building.votes.asking import golden_pairs
+
+    return {(one.series, one.first, one.second): one.choice for one in golden_pairs(votes)}
 
 
 def calibration_summary(found: Calibration) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from string import Template
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from fgaesq.datasets.records import open_image
 from fgaesq.errors import FgaError
 from fgaesq.images import printable
 from fgaesq.report.charts import reliability_chart
-from fgaesq.report.page import asset, embedded, policy, text
+from fgaesq.report.page import embedded, text, whole_page
 from fgaesq.report.words import counted
 
 __all__ = ["calibration_page", "write_report"]
@@ -49,9 +48,6 @@ def write_report(collection: Collection, found: Calibration) -> Path:
 
 def calibration_page(collection: Collection, found: Calibration) -> str:
     """Return the page as HTML; images that cannot be read are left blank."""
-    style = "".join(
-        asset(name) for name in ("colours.css", "report.css", "evaluation.css", "calibration.css")
-    )
     series = found.series()
     pictures = _Pictures(collection)
     parts = [
@@ -62,15 +58,12 @@ def calibration_page(collection: Collection, found: Calibration) -> str:
         _section("Series that wait for votes", _reasons(found, found.waiting)),
         _section("Majorities that go in circles", _circles(found, pictures)),
     ]
-    return Template(asset("sections.html")).substitute(
-        policy=policy(style),
-        title=text(f"Calibration of {collection.name}"),
-        summary=text(_summary(found, series)),
-        style=style,
-        sections="\n".join(part for part in parts if part),
-        note=text(_NOTE),
-        origin=text(f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC."),
-        models="",
+    return whole_page(
+        f"Calibration of {collection.name}",
+        _summary(found, series),
+        parts,
+        note=f"{_NOTE} Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC.",
+        styles=["evaluation.css", "calibration.css"],
     )
 
 

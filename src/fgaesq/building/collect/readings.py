@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from fgaesq.building.collect.records import Generation, Reading
+from fgaesq.building.collection.file import DatasetFile
 from fgaesq.desk.catalogue.photos import capture_of
 from fgaesq.desk.likeness import Fingerprint
 from fgaesq.desk.scan import FileState
-from fgaesq.errors import CollectionError, InputError
-from fgaesq.storage.sqlite_file import SqliteFile
+from fgaesq.errors import InputError
 
 __all__ = ["READINGS_FILE", "Readings"]
 
@@ -41,20 +41,11 @@ CREATE TABLE readings (
 """
 
 
-class Readings(SqliteFile):
-    """The readings of a dataset.
-
-    Args (of the constructor):
-        path: the file; made if it is not there.
-
-    Raises (of the constructor, and of everything that reads or writes):
-        CollectionError: the file cannot be used.
-    """
+class Readings(DatasetFile):
+    """The readings of a dataset; arguments and errors as of `DatasetFile`."""
 
     application_id = 0x46474152  # FGAR
     migrations = (_FIRST,)
-    error = CollectionError
-    elsewhere = "name another folder for the dataset"
     if_damaged = "remove it, and the files are read again"
 
     def known(self, states: Mapping[Path, FileState]) -> dict[Path, Reading]:

@@ -6,30 +6,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+from fgaesq.building.collection.file import DatasetFile
 from fgaesq.building.collection.schema import APPLICATION_ID, MIGRATIONS
-from fgaesq.errors import CollectionError, InputError
+from fgaesq.errors import InputError
 from fgaesq.images.names import printable
-from fgaesq.storage.sqlite_file import SqliteFile
 
 __all__ = ["Collection", "create_collection", "open_collection"]
 
 _FILE = "collection.sqlite3"
 
 
-class Collection(SqliteFile):
-    """A dataset in the making; usable from several threads and processes.
-
-    Args (of the constructor):
-        path: the file; made if it is not there.
-
-    Raises (of the constructor, and of everything that reads or writes):
-        CollectionError: the file cannot be used; the message names it and the remedy.
-    """
+class Collection(DatasetFile):
+    """A dataset in the making; arguments and errors as of `DatasetFile`."""
 
     application_id = APPLICATION_ID
     migrations = MIGRATIONS
-    error = CollectionError
-    elsewhere = "name another folder for the dataset"
     if_damaged = "restore it from a backup, or collect the dataset anew in another folder"
 
     @property

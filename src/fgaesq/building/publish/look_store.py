@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from fgaesq.building.collection.file import DatasetFile
 from fgaesq.building.records import SourceImage
 from fgaesq.desk.likeness import Fingerprint
-from fgaesq.errors import CollectionError, InputError
-from fgaesq.storage.sqlite_file import SqliteFile
+from fgaesq.errors import InputError
 
 __all__ = ["LOOKS_FILE", "LookStore"]
 
@@ -28,29 +29,22 @@ CREATE TABLE looks (
 _AT_ONCE = 1000
 
 
-class LookStore(SqliteFile):
-    """The fingerprints of images, by their content.
-
-    Args (of the constructor):
-        path: the file; made if it is not there.
-
-    Raises (of the constructor, and of everything that reads or writes):
-        CollectionError: the file cannot be used.
-    """
+class LookStore(DatasetFile):
+    """The fingerprints of images by their content; arguments and errors as of `DatasetFile`."""
 
     application_id = 0x4647414C  # FGAL
     migrations = (_FIRST,)
-    error = CollectionError
-    elsewhere = "name another folder for the dataset"
     if_damaged = "remove it, and the images are looked at again"
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._known = {
-            (digest, box): content
-            for digest, box, content in self.rows("SELECT digest, box, fingerprint FROM looks")
-        }
         self._fresh: list[tuple[str, str, bytes]] = []
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], bytes]:
+        """What was kept before, read when it is first asked for."""
+        found = self.rows("SELECT digest, box, fingerprint FROM looks")
+        return {(digest, box): content for digest, box, content in found}
 
     def of(self, image: SourceImage) -> Fingerprint | None:
         """Return what is kept of an image, None if nothing is, or of another version."""
@@ -67,13 +61,16 @@ class LookStore(SqliteFile):
             self._write()
 
     def close(self) -> None:
-        """Write what is left, and close the file."""
-        self._write()
-        super().close()
+        """Write what is left, and close the file, also if it does not take it."""
+        try:
+            self._write()
+        finally:
+            super().close()
 
     def _write(self) -> None:
-        self.write_all("INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", self._fresh)
-        self._fresh = []
+        if self._fresh:
+            self.write_all("INSERT OR REPLACE INTO looks VALUES (?, ?, ?)", self._fresh)
+            self._fresh = []
 
 
 def _key(image: SourceImage) -> tuple[str, str]:

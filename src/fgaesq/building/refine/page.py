@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from string import Template
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from fgaesq.datasets.records import open_image
 from fgaesq.errors import FgaError
 from fgaesq.images import printable
 from fgaesq.report.histogram import Line, histogram_chart
-from fgaesq.report.page import asset, embedded, policy, text
+from fgaesq.report.page import embedded, text, whole_page
 
 __all__ = ["refinement_page", "write_report"]
 
@@ -61,9 +60,6 @@ def refinement_page(collection: Collection, step: MetricsStep, *, origin: str = 
         origin: a sentence on when and by what it was made.
     """
     series, steps, known = all_series(collection), steps_run(collection), images(collection)
-    style = "".join(
-        asset(name) for name in ("colours.css", "report.css", "evaluation.css", "refinement.css")
-    )
     kept = Count(sum(len(one.kept) for one in series), sum(bool(one.kept) for one in series))
     collected = sum(len(one.members) for one in series)
     parts = [
@@ -74,18 +70,13 @@ def refinement_page(collection: Collection, step: MetricsStep, *, origin: str = 
         _section("How alike the images of a series are", _similarities(series, step.measured)),
         _proposals(step),
     ]
-    return Template(asset("sections.html")).substitute(
-        policy=policy(style),
-        title=text(f"Refinement of {collection.name}"),
-        summary=text(
-            f"{kept.images:,} of {collected:,} images in {kept.series:,} of {len(series):,} series "
-            "are left"
-        ),
-        style=style,
-        sections="\n".join(part for part in parts if part),
-        note=text(_NOTE),
-        origin=text(origin),
-        models="",
+    return whole_page(
+        f"Refinement of {collection.name}",
+        f"{kept.images:,} of {collected:,} images in {kept.series:,} of {len(series):,} series "
+        "are left",
+        parts,
+        note=f"{_NOTE} {origin}".strip(),
+        styles=["evaluation.css", "refinement.css"],
     )
 
 

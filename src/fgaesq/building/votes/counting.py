@@ -18,6 +18,7 @@ __all__ = [
     "called_bad",
     "how_many",
     "repeatable",
+    "state_of_votes",
     "votes_by_series",
     "work_by_annotator",
 ]
@@ -90,6 +91,21 @@ def asked_by_series(votes: Database, annotator: int) -> dict[int, int]:
         _TABLE.c.series,
         (_TABLE.c.annotator == annotator) & (_TABLE.c.role == "ordinary"),
     )
+
+
+def state_of_votes(votes: Database) -> tuple[int, float]:
+    """Return what is another value after every change of the votes.
+
+    Their number alone is not: it is the same when an answer was taken back and given anew.
+
+    Returns:
+        How many votes there are, and when an answer was last taken back, seconds since 1970.
+    """
+    number = select(func.count()).select_from(schema.votes).scalar_subquery()
+    undone = select(func.max(_TABLE.c.undone)).scalar_subquery()
+    with votes.reading() as connection:
+        row = connection.execute(select(number, undone)).one()
+    return int(row[0]), float(row[1] or 0)
 
 
 def votes_by_series(votes: Database) -> dict[int, int]:
