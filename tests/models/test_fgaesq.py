@@ -221,7 +221,7 @@ def test_cells_need_statistics() -> None:
         model_of(replace(TINY, cells=8))
 
 
-def framed() -> tuple[FGAesQ, Inputs]:
+def framed() -> tuple[FGAesQ, tuple[Tensor, ...]]:
     spec = replace(
         TINY,
         readout="mean",
@@ -241,10 +241,12 @@ def test_what_the_framing_adds_has_no_place_in_the_frame() -> None:
     with torch.no_grad():
         parts = model.parts(*given)
         torch.testing.assert_close(parts.sum(dim=1), model.encode(*given))
-        framing, model.framing = model.framing, None
+        framing = model.framing
+        assert framing is not None
+        model.framing = None
         np.testing.assert_allclose(model.parts(*given)[:, 1:], parts[:, 1:], atol=1e-6)
         added = parts[:, 0] - model.parts(*given)[:, 0]
-        torch.testing.assert_close(added, framing(given[5][:, 0]))  # type: ignore[misc]
+        torch.testing.assert_close(added, framing(given[5][:, 0]))
 
 
 def test_fresh_framing_adds_nothing() -> None:

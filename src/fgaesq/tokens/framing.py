@@ -40,6 +40,7 @@ _NEAR_PX, _FAR_PX = 1.0, 10.0  # spread of what stands out, and of its surroundi
 _CHROMA = 1.5  # of luma: what a step of chroma counts
 _STRIPS = (1, 4)  # in cells of the map
 _BORDER_PX = 8  # of the reduced frame
+_COLUMNS_AT_ONCE = 4
 _LEAST = 1.0  # in grey levels: below it, nothing stands out
 
 FRAMING = 2 * _BINS + 2 * (4 * len(_STRIPS) + 5) + 8
@@ -70,7 +71,8 @@ def _directions(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the histogram of directions of lines about the axes, (2 * _BINS,)."""
     soft = _blurred(luma, _EDGE_PX)
     down, across = np.gradient(soft)
-    xx, yy, xy = (_blurred(one, _LINE_PX) for one in (across**2, down**2, across * down))
+    squares = (across * across, down * down, across * down)
+    xx, yy, xy = (_blurred(np.asarray(one, np.float32), _LINE_PX) for one in squares)
     strength = xx + yy
     double = np.hypot(xx - yy, 2 * xy)  # length of the double-angle vector
     weight = np.sqrt(strength) * (double / (strength + 2.0)) ** 2
@@ -82,22 +84,31 @@ def _directions(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     votes = np.bincount(
         (index + _BINS * horizontal)[near], weights=weight[near], minlength=2 * _BINS
     )
-    return (3 * np.sqrt(votes / (weight.sum() + 1.0))).astype(np.float32)
+    return np.asarray(3 * np.sqrt(votes / (weight.sum() + 1.0)), np.float32)
 
 
 def _blurred(plane: NDArray[np.float32], spread: float) -> NDArray[np.float32]:
     """Return the plane under a normal blur that ends at the border."""
-    down, across = (_blur(length, spread) for length in plane.shape)
-    blurred: NDArray[np.float32] = down @ plane @ across.T
-    return blurred
+    return _blurred_down(_blurred_down(plane, spread).T, spread).T
+
+
+def _blurred_down(plane: NDArray[np.float32], spread: float) -> NDArray[np.float32]:
+    """Return the plane with its columns blurred.
+
+    In products so small that the linear algebra library leaves each to one thread, as in
+    `statistics`.
+    """
+    blur = _blur(len(plane), spread)
+    few = range(0, plane.shape[1], _COLUMNS_AT_ONCE)
+    return np.hstack([blur @ plane[:, left : left + _COLUMNS_AT_ONCE] for left in few])
 
 
 @lru_cache(maxsize=64)
 def _blur(length: int, spread: float) -> NDArray[np.float32]:
     """Return the matrix that blurs a line of so many pixels; rows sum to 1."""
     apart = np.arange(length)[:, None] - np.arange(length)
-    weights = np.exp(-0.5 * (apart / spread) ** 2)
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    weights: NDArray[np.float64] = np.exp(-0.5 * (apart / spread) ** 2)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
 def _subject(frame: Image) -> NDArray[np.float32]:

@@ -68,7 +68,7 @@ def choice_of_side(votes: Votes) -> list[str]:
     """Return what was pressed for each vote."""
     sides = {True: ("left", "right"), False: ("right", "left")}
     return [
-        "tie" if one.choice == "tie" else sides[one.first_on_left][one.choice == "second"]
+        "tie" if one.choice == "tie" else sides[bool(one.first_on_left)][one.choice == "second"]
         for one in votes
     ]
 

@@ -266,14 +266,14 @@ def _textured(plain: Image, whole: Image, amount: float, rng: np.random.Generato
         return plain
     height, width = whole.shape[:2]
     soft = cv2.GaussianBlur(whole, (0, 0), float(rng.uniform(1.0, 2.5)))
-    detail = whole.astype(np.float32) - soft.astype(np.float32)
+    fine = whole.astype(np.float32) - soft.astype(np.float32)
     span = float(rng.uniform(10, 40))
     grid = (max(3, round(height / span)), max(3, round(width / span)), 2)
     coarse = rng.normal(0, float(rng.uniform(0.6, 2.0)), grid).astype(np.float32)
     moved = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     down, across = np.mgrid[:height, :width].astype(np.float32)
     detail = cv2.remap(
-        detail, across + moved[..., 0], down + moved[..., 1], cv2.INTER_CUBIC,
+        fine, across + moved[..., 0], down + moved[..., 1], cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REFLECT,
     )  # fmt: skip
     return np.clip(plain + np.float32(amount) * detail + 0.5, 0, 255).astype(np.uint8)
