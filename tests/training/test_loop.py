@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from fgaesq.errors import RecipeError
+from fgaesq.training.averaging import Average
 from fgaesq.training.batches import Batch
 from fgaesq.training.loop import fit
 from fgaesq.training.recipe import Optimiser, Recipe
@@ -61,14 +62,18 @@ def rows_of(folder: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.parametrize("average", [0.0, 0.5])
 @pytest.mark.parametrize("stop_at", [1, 2, 3, 5])
-def test_a_stopped_run_ends_as_if_it_had_not_been(tmp_path: Path, stop_at: int) -> None:
+def test_a_stopped_run_ends_as_if_it_had_not_been(
+    tmp_path: Path, stop_at: int, average: float
+) -> None:
     whole, pieces = Towards(), Towards()
-    wanted = run(whole, tmp_path / "whole")
+    recipe = replace(RECIPE, average=average)
+    wanted = run(whole, tmp_path / "whole", recipe=recipe)
     with pytest.raises(KeyboardInterrupt):
-        run(pieces, tmp_path / "pieces", stop_at=stop_at)
+        run(pieces, tmp_path / "pieces", recipe=recipe, stop_at=stop_at)
     resumed = Towards()
-    found = run(resumed, tmp_path / "pieces")
+    found = run(resumed, tmp_path / "pieces", recipe=recipe)
     assert found == wanted
     for name, value in whole.state_dict().items():
         assert torch.equal(resumed.state_dict()[name], value), name
@@ -150,3 +155,20 @@ def test_gradients_are_clipped(tmp_path: Path) -> None:
         sum(float(p.grad.pow(2).sum()) for p in task.parameters() if p.grad is not None)
     )
     assert norm <= 1e-3 * 1.01
+
+
+def test_the_mean_of_the_weights_is_validated_and_kept(tmp_path: Path) -> None:
+    every_step = replace(RECIPE, validate_every=1)
+    last, mean = Towards(), Towards()
+    run(last, tmp_path / "last", recipe=every_step)
+    run(mean, tmp_path / "mean", recipe=replace(every_step, average=0.75))
+    values = [row["value"] for row in rows_of(tmp_path / "last") if "value" in row]
+    expected = [values[0]]
+    for value in values[1:]:
+        expected.append(0.75 * expected[-1] + 0.25 * value)
+    found = [row["value"] for row in rows_of(tmp_path / "mean") if "value" in row]
+    assert found == pytest.approx(expected, rel=1e-5)
+    assert torch.equal(mean.value, last.value)  # learning goes on from the weights themselves
+    kept = torch.load(tmp_path / "mean" / "last.pt", weights_only=True)
+    assert float(Average.weights(kept)["value"].sum()) == pytest.approx(expected[-1], rel=1e-5)
+    assert torch.equal(kept["task"]["value"], mean.value)

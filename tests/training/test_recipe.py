@@ -13,8 +13,8 @@ from fgaesq.training.recipe import Recipe, read_recipe
 PUBLISHED = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
 
 KEYS = (
-    "model, weights, text_weights, seed, precision, fine_cells, mirror, recompute, validate_every, "
-    "checkpoint_every, data, source, optimiser, loss, stage"
+    "model, weights, text_weights, seed, precision, fine_cells, mirror, average, recompute, "
+    "validate_every, checkpoint_every, data, source, optimiser, loss, stage"
 )
 
 STAGED = "seed = 1\n[[stage]]\nfine = ['constructed']"
@@ -155,6 +155,8 @@ def test_what_is_not_toml_is_an_error(tmp_path: Path) -> None:
         ("data = 3", "RUNS/run.toml: [data] is 3; needs a table of keys"),
         ("precision = 'fp16'", "RUNS/run.toml: precision is 'fp16'; use bf16 or fp32"),
         ("validate_every = 0", "RUNS/run.toml: validate_every is 0; needs at least 1"),
+        ("average = -0.1", "RUNS/run.toml: average is -0.1; needs at least 0"),
+        ("average = 1.0", "RUNS/run.toml: average is 1.0; needs less than 1"),
         ("seed = -1", "RUNS/run.toml: seed is -1; needs at least 0"),
         ("[optimiser]\nsteps = 0", "RUNS/run.toml: [optimiser]: steps is 0; needs at least 1"),
         ("[optimiser]\nlr = -1e-3", "RUNS/run.toml: [optimiser]: lr is -0.001; needs at least 0"),

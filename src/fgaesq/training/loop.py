@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from fgaesq.errors import RecipeError
 from fgaesq.evaluation.provenance import provenance
+from fgaesq.training.averaging import Average
 from fgaesq.training.batches import Batch
 from fgaesq.training.distributed import is_first, synchronised, wait_for_all
 from fgaesq.training.journal import Journal
@@ -60,6 +61,9 @@ def fit(
     wait_for_all()  # before the first process writes what the others have just read
     journal = Journal(folder, start, tensorboard=tensorboard, writes=is_first())
     origin, began = provenance(), time.monotonic()
+    average = Average(task, recipe.average)
+    if saved:
+        average.load_state_dict(saved["average"])
     parallel, optimiser = synchronised(task), None
     for step, batch in _read_ahead(batches, range(start, recipe.steps)):
         stage, local = _place(recipe, step)
@@ -78,16 +82,19 @@ def fit(
                 f"step {step + 1}: the loss is {losses['total']}; "
                 "lower optimiser.lr or raise optimiser.warmup"
             )
+        average.add(task)
         journal.step({"step": step + 1, "lr": factor * stage.optimiser.lr, **losses})
         if progress:
             progress(step + 1, recipe.steps, losses)
         validates = local + 1 == stage.optimiser.steps or _falls_on(step, recipe.validate_every)
         if validates:
-            measured = _validated(task, validate)
+            with average.in_place(task):
+                measured = _validated(task, validate)
             seconds = round(time.monotonic() - began, 1)
             journal.validation({"step": step + 1, "seconds": seconds, **losses, **measured})
         if validates or _falls_on(step, recipe.checkpoint_every):
-            _save(folder / "last.pt", task, optimiser, step + 1, recipe, measured, origin)
+            learned = (task, optimiser, average)
+            _save(folder / "last.pt", learned, step + 1, recipe, measured, origin)
     journal.close()
     return measured
 
@@ -158,8 +165,7 @@ def _read(path: Path, task: nn.Module, recipe: Recipe) -> dict[str, Any] | None:
 
 def _save(
     path: Path,
-    task: nn.Module,
-    optimiser: Optimisers,
+    learned: tuple[nn.Module, Optimisers, Average],
     step: int,
     recipe: Recipe,
     measured: dict[str, float],
@@ -171,15 +177,16 @@ def _save(
     """
     if not is_first():
         return
-    part = path.with_suffix(".part")
+    beside = path.with_suffix(".part")
     state = {
-        "task": task.state_dict(),
-        "optimiser": optimiser.state_dict(),
+        "task": learned[0].state_dict(),
+        "optimiser": learned[1].state_dict(),
+        "average": learned[2].state_dict(),
         "step": step,
         "recipe": asdict(recipe),
         "measured": measured,
         "provenance": origin,
         "torch": str(torch.__version__),
     }
-    torch.save(state, part)
-    part.replace(path)
+    torch.save(state, beside)
+    beside.replace(path)

@@ -33,6 +33,7 @@ from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.models.weights import ModelFolder, check_new_folder, find_model
 from fgaesq.ranking.ranker import load
 from fgaesq.tokens.difftoken import tokenize_series
+from fgaesq.training.averaging import Average
 from fgaesq.training.recipe import CONSTRUCTED, VARIED
 from fgaesq.training.wording import edit_words, fitted_directions
 
@@ -85,7 +86,8 @@ def publish(
     pool = _pool(recipe, photos)
     spec = find_spec(recipe["model"])
     model = build(spec)  # what only training needs, heads and directions, is not published
-    own = {k: v for k, v in state["task"].items() if k.startswith("model.")}
+    learned = Average.weights(state)
+    own = {k: v for k, v in learned.items() if k.startswith("model.")}
     model.load_state_dict({name.removeprefix("model."): value for name, value in own.items()})
     seed = recipe["data"]["seed"]
     with _trial(model, spec) as trial:
@@ -94,7 +96,7 @@ def publish(
         measured = calibrated_temperature(ranker, judged, on_image=on_image)
         reasons = None
         if pool and _learned_of_edits(recipe):
-            directions = state["task"]["directions"]
+            directions = learned["directions"]
             reasons = _reasons(trial, directions, pool, reason_series, seed, on_image)
     recipe["data"]["photos"] = str(pool or "")
     recipe = _without_places(recipe)

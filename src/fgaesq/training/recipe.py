@@ -36,6 +36,7 @@ _Section = TypeVar("_Section")
 
 _LEAST = {
     "batch_images": 2,
+    "average": 0,
     "checkpoint_every": 0,
     "clip": 0,
     "coarse_images": 2,
@@ -235,6 +236,8 @@ class Recipe:
         fine_cells: which fine cells the model sees, in training and validation: those of
             `difference` (DiffToken), `random` ones of the frame, or `none`.
         mirror: whether half of the batches, drawn at random, are mirrored.
+        average: share that each step keeps of the running mean of the weights; the mean is what is
+            validated and exported. 0.995 is a mean over some 200 steps, 0 takes the last weights.
         recompute: compute the blocks again in the backward pass (gradient checkpointing): less
             memory, a third more time.
         validate_every: steps between validations; each writes a checkpoint.
@@ -252,6 +255,7 @@ class Recipe:
     precision: str = "bf16"
     fine_cells: str = "difference"
     mirror: bool = True
+    average: float = 0.0
     recompute: bool = False
     validate_every: int = 200
     checkpoint_every: int = 0
@@ -323,6 +327,8 @@ def _recipe(table: dict[str, Any]) -> Recipe:
     }
     table["stage"] = tuple(_stage(number, one, table) for number, one in enumerate(stages, start=1))
     recipe = _section(Recipe(), table, "")
+    if not recipe.average < 1:
+        raise RecipeError(f"average is {recipe.average}; needs less than 1")
     for section, stage in _named(recipe):
         if stage.loss.most_cells < stage.loss.fewest_cells:
             least = stage.loss.fewest_cells
