@@ -26,9 +26,8 @@ class Average:
     """
 
     def __init__(self, task: nn.Module, share: float) -> None:
-        self._mean = (
-            AveragedModel(task, multi_avg_fn=get_ema_multi_avg_fn(share)) if share else None
-        )
+        mean_of = get_ema_multi_avg_fn(share)  # type: ignore[no-untyped-call]
+        self._mean = AveragedModel(task, multi_avg_fn=mean_of) if share else None
 
     def add(self, task: nn.Module) -> None:
         """Take the weights after one more step into the mean."""
