@@ -73,6 +73,17 @@ def test_what_is_plainly_enlarged_is_the_worst_of_a_rendered_series() -> None:
     assert {"upscaled", "resampling", "oversharpening", "noise"} < flaws
 
 
+def test_texture_that_is_made_up_comes_before_none() -> None:
+    found = 0
+    for number in range(24):
+        series = rendered_series(PHOTO, np.random.default_rng(number))
+        if set(series.edits) == {"plastic"}:
+            details = [detail(image) for image in from_worst(series)]
+            assert details == sorted(details)
+            found += 1
+    assert found >= 4
+
+
 def test_scenes_differ_in_content_and_far_in_severity() -> None:
     frames = [scene(80, 110, seed=seed) for seed in range(3)]
     for number in range(12):
