@@ -163,8 +163,6 @@ def build_cache(
     note = {**asdict(spec), "kinds": list(EDITS)}
     if spec.fine == "difference":
         del note["fine"]  # so that caches from before there was a choice stay good
-    if spec.layout.statistics:
-        note["framing"] = FRAMING
     jobs = [(spec, folder, shard) for shard in range(-(-spec.series // SERIES_PER_SHARD))]
     write_shards(folder, note, jobs, _write_shard, workers=workers, progress=progress)
 
@@ -193,7 +191,9 @@ def write_shards(
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "cache.json"
-    text = json.dumps(note, indent=2)
+    layout: Any = note["layout"]
+    framing = {"framing": FRAMING} if layout["statistics"] else {}  # slot 0 of the statistics
+    text = json.dumps({**note, **framing}, indent=2)
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise InputError(
             f"{folder}: holds a cache made otherwise; remove it or choose another folder"
