@@ -35,7 +35,7 @@ def test_the_table_names_every_photo_and_sums_up(folder: Path, tiny_model: Path)
 
 def test_json_has_the_documented_shape(folder: Path, tiny_model: Path) -> None:
     result = json_of("cull", folder, "--model", tiny_model)
-    assert list(result) == ["model", "taste", "groups", "read", "failures"]
+    assert list(result) == ["model", "reading", "taste", "groups", "read", "failures"]
     assert result["model"]["sha256"] == file_sha256(tiny_model / "model.onnx")
     keys = ["id", "kind", "why", "protected", "by_hand", "margin", "taste", "photos"]
     assert list(result["groups"][0]) == keys
