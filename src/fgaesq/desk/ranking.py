@@ -12,7 +12,7 @@ from fgaesq.desk.catalogue.photos import CataloguePhoto
 from fgaesq.desk.catalogue.rankings import find_ranking, model_id, save_ranking, save_score
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.catalogue.tastes import Features, save_features
-from fgaesq.desk.reading import Decoded, at_one_size
+from fgaesq.desk.reading import Decoded, at_one_size, enough_px
 from fgaesq.desk.records import Reading
 from fgaesq.ranking.ranker import Ranker
 from fgaesq.ranking.reading import MOST_IMAGES
@@ -35,7 +35,7 @@ class GroupRanker:
     def __init__(self, catalogue: Catalogue, ranker: Ranker, reading: Reading = "normal") -> None:
         self._catalogue = catalogue
         self._ranker = ranker
-        self._reading = reading
+        self._enough_px = enough_px(ranker.reader.max_long_side_px, reading)
         self._model = model_id(catalogue, ranker.identity, reading)
 
     def find(self, photos: Iterable[CataloguePhoto]) -> int | None:
@@ -69,8 +69,8 @@ class GroupRanker:
         if len(photos) == 1:
             (score,) = self._ranker.score_photos(photos)
             return save_score(self._catalogue, score, self._model)
-        if self._reading == "fast":
-            photos = at_one_size(photos)
+        if self._enough_px is not None:
+            photos = at_one_size(photos, self._enough_px)
         judged = self._ranker.judge_photos("group", photos)
         strengths = judged.outputs.scores / self._ranker.temperature
         contents = [bytes.fromhex(photo.name) for photo in photos]

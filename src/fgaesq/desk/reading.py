@@ -1,10 +1,10 @@
 """Photos of the catalogue -> decoded photos: in threads, in order, never many at once in memory.
 
-The normal reading brings every photo to the size that the model was made for, which costs nearly as
-much as decoding it. The fast one takes a JPEG at the smallest size of at least 1024 px that its
-decoder gives for free, so 1024 to 2047 px, and resamples nothing. Photos of one size stay photos of
-one size, but photos of two sizes may come out up to twice as large as each other, which
-`at_one_size` mends.
+The normal reading brings large photos to the size that the model was made for (2048 px), which
+costs nearly as much as decoding them. The fast one takes a JPEG at the smallest size that its
+decoder gives for free and that is at least half of that (so 1024 to 2047 px), and resamples
+nothing. Photos of one size stay photos of one size, but photos of two sizes may come out up to
+twice as large as each other, which `at_one_size` mends.
 """
 
 from __future__ import annotations
@@ -25,10 +25,7 @@ from fgaesq.errors import FgaError
 from fgaesq.images import photo_from_array, printable, read_photo
 from fgaesq.types import Photo
 
-__all__ = ["FAST_PX", "Decoded", "PhotoReader", "at_one_size"]
-
-FAST_PX = 1024
-"""The long side that is enough for the fast reading: half of what the models are made for."""
+__all__ = ["Decoded", "PhotoReader", "at_one_size", "enough_px"]
 
 _ALIKE = 1.25
 """Sizes that differ by less stay as they are: resampling one photo would cost it more sharpness."""
@@ -68,7 +65,7 @@ class PhotoReader:
         self, max_long_side_px: int | None, *, reading: Reading = "normal", threads: int
     ) -> None:
         self._max_long_side_px = max_long_side_px
-        self._enough_px = FAST_PX if reading == "fast" else None
+        self._enough_px = enough_px(max_long_side_px, reading)
         self._threads = threads
 
     def read_all(self, photos: Iterable[CataloguePhoto], *, whole: bool) -> Iterator[Decoded]:
@@ -112,16 +109,29 @@ class PhotoReader:
         return replace(decoded, capture=capture, fingerprint=look.to_bytes())
 
 
-def at_one_size(photos: Sequence[Photo]) -> list[Photo]:
+def enough_px(max_long_side_px: int | None, reading: Reading) -> int | None:
+    """Return the long side that is enough for a model that is made for `max_long_side_px`.
+
+    Returns:
+        Half of it for the fast reading; None for the normal one, see `images.read_photo`.
+    """
+    return max_long_side_px // 2 if reading == "fast" and max_long_side_px else None
+
+
+def at_one_size(photos: Sequence[Photo], enough: int) -> list[Photo]:
     """Return the photos of a series, read fast, so that none is much larger than the others.
 
     Sharpness and noise are judged by the pixel, so a photo that was read at twice the size of the
     others would be judged by other standards. Those with a long side of more than 1.25 times the
-    shortest one are reduced to that; photos under 1024 px have no say, as nothing was taken from
-    them.
+    shortest one are reduced to that.
+
+    Args:
+        photos: at least one.
+        enough: long side for which the fast reading aims (`enough_px`); a shorter one is that of a
+            small file, for which no other photo is made smaller than this.
     """
     shortest = min(max(photo.pixels.shape) for photo in photos)
-    common = max(shortest, FAST_PX)
+    common = max(shortest, enough)
     return [
         _reduced(photo, common) if max(photo.pixels.shape) > _ALIKE * common else photo
         for photo in photos
