@@ -9,7 +9,11 @@ measures, each in a process of its own: decoding all files, culling them, and cu
 The files are read once before, so that all cases find them in the system's cache alike.
 
 With --fast the shoot is culled with the fast reading, and then, with a catalogue of its own, with
-the normal one, to say how far both agree.
+the normal one, to say how far both agree. The frames of a scene are equally good, so that their
+order is a matter of chance; with --flaws some are out of focus, darker or lighter, as those of
+cameras are, which is what agreement is to be judged on:
+
+    python -m benchmarks.cull --photos 200 --fast --flaws
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +35,7 @@ import numpy as np
 from benchmarks.speed import peak_mb
 from numpy.typing import NDArray
 from PIL import Image as PILImage
+from PIL import ImageFilter
 
 if TYPE_CHECKING:
     from fgaesq.desk.records import DeskGroup
@@ -49,7 +55,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(dir=arguments.scratch) as name:
         folder = Path(name)
-        make_shoot(folder / "shoot", arguments.photos, arguments.threads)
+        make_shoot(folder / "shoot", arguments.photos, arguments.threads, flaws=arguments.flaws)
         sizes = [path.stat().st_size for path in _files(folder)]
         results: dict[str, Any] = {
             "photos": len(sizes),
@@ -63,7 +69,7 @@ def main() -> None:
             results[case] = _in_own_process(case, folder, arguments)
             print(f"{case:12} {json.dumps(results[case])}", flush=True)
         if arguments.fast:
-            results["reading"] = "fast"
+            results |= {"reading": "fast", "flaws": arguments.flaws}
             results["agreement"] = agreement(
                 _groups(folder, "cull"), _groups(folder, "normal cull")
             )
@@ -147,7 +153,9 @@ def agreement(fast: Sequence[DeskGroup], normal: Sequence[DeskGroup]) -> dict[st
     both = [(other[photos], known[photos]) for photos in known if photos in other]
     clear = [(one, two) for one, two in both if (two.margin or 0) >= 0.6]
     pairs = _score_pairs(fast, normal)
-    centred = [pair - pair.mean(axis=0) for one, two in both if len(pair := _score_pairs([one], [two]))]
+    centred = [
+        pair - pair.mean(axis=0) for one, two in both if len(pair := _score_pairs([one], [two]))
+    ]
     return {
         "series": len(both),
         "same_series": _share(len(both), len(known)),
@@ -189,17 +197,19 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def make_shoot(folder: Path, number: int, threads: int) -> None:
+def make_shoot(folder: Path, number: int, threads: int, *, flaws: bool = False) -> None:
     """Write the JPEG files of a shoot, named and dated in the order of time."""
     folder.mkdir(parents=True)
-    rng = np.random.default_rng(0)
+    rng, flaw_rng = np.random.default_rng(0), np.random.default_rng(1)
     grain = rng.normal(0, 4, (HEIGHT + 256, WIDTH + 256, 1)).astype(np.int16)
     taken = datetime(2026, 5, 1, 9, 0, 0)
-    jobs: list[tuple[PILImage.Image, NDArray[np.int64], datetime, Path]] = []
+    jobs: list[tuple[PILImage.Image, NDArray[np.int64], _Flaw, datetime, Path]] = []
     for scene in _scenes(rng):
         for _ in range(int(rng.choice(_FRAMES))):
             taken += timedelta(milliseconds=200)
-            jobs.append((scene, rng.integers(0, 256, 4), taken, folder / f"DSC{len(jobs):05d}.JPG"))
+            flaw = _Flaw.drawn(flaw_rng) if flaws else _Flaw()
+            path = folder / f"DSC{len(jobs):05d}.JPG"
+            jobs.append((scene, rng.integers(0, 256, 4), flaw, taken, path))
             if len(jobs) == number:
                 break
         taken += timedelta(seconds=int(rng.integers(20, 200)))
@@ -209,10 +219,24 @@ def make_shoot(folder: Path, number: int, threads: int) -> None:
         list(pool.map(lambda job: _write_frame(grain, *job), jobs))
 
 
+@dataclass(frozen=True, slots=True)
+class _Flaw:
+    """What is wrong with a frame: blur (sigma, in px of 6000) and exposure (factor of levels)."""
+
+    blur_px: float = 0.0
+    gain: float = 1.0
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator) -> _Flaw:
+        blur_px = float(rng.choice((0, 0, 1, 2, 4, 8)))
+        return cls(blur_px, float(rng.choice((1, 1, 1, 0.7, 0.85, 1.2))))
+
+
 def _write_frame(
     grain: NDArray[np.int16],
     scene: PILImage.Image,
     shift: NDArray[np.int64],
+    flaw: _Flaw,
     taken: datetime,
     target: Path,
 ) -> None:
@@ -221,6 +245,10 @@ def _write_frame(
     across, down = left / 256 * 0.01 * scene.width, top / 256 * 0.01 * scene.height
     box = (across, down, across + 0.99 * scene.width, down + 0.99 * scene.height)
     large = scene.resize((WIDTH, HEIGHT), PILImage.Resampling.BICUBIC, box=box)
+    if flaw != _Flaw():
+        large = large.filter(ImageFilter.GaussianBlur(flaw.blur_px)).point(
+            [min(255, round(level * flaw.gain)) for level in range(256)] * 3
+        )
     pixels = np.asarray(large, np.int16)
     pixels = pixels + grain[grain_y : grain_y + HEIGHT, grain_x : grain_x + WIDTH]
     exif = PILImage.Exif()
@@ -284,6 +312,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--model", default="fgaesq-s")
     parser.add_argument("--fast", action="store_true", help="cull with the fast reading")
+    parser.add_argument("--flaws", action="store_true", help="frames that differ in quality")
     parser.add_argument("--scratch", help="folder for the shoot, about 7 MB a photo")
     parser.add_argument("--out", help="JSON file for the results")
     parser.add_argument("--case", choices=list(CASES), help=argparse.SUPPRESS)
