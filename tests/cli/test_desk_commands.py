@@ -35,7 +35,7 @@ def test_the_table_names_every_photo_and_sums_up(folder: Path, tiny_model: Path)
 
 def test_json_has_the_documented_shape(folder: Path, tiny_model: Path) -> None:
     result = json_of("cull", folder, "--model", tiny_model)
-    assert list(result) == ["model", "taste", "groups", "read", "failures"]
+    assert list(result) == ["model", "reading", "taste", "groups", "read", "failures"]
     assert result["model"]["sha256"] == file_sha256(tiny_model / "model.onnx")
     keys = ["id", "kind", "why", "protected", "by_hand", "margin", "taste", "photos"]
     assert list(result["groups"][0]) == keys
@@ -67,6 +67,7 @@ def test_scores_are_written_as_csv_and_parquet(
     pq = pytest.importorskip("pyarrow.parquet")
     read = pq.read_table(parquet)
     assert read.schema.metadata[b"fgaesq.sha256"].decode() == file_sha256(tiny_model / "model.onnx")
+    assert read.schema.metadata[b"fgaesq.reading"] == b"normal"
     assert read.num_rows == 6
     assert set(read.column("verb").to_pylist()) <= {"keep", "reject", "undecided"}
 
@@ -127,6 +128,19 @@ def test_the_size_of_groups_is_remembered_and_said(folder: Path, tiny_model: Pat
     assert "group size" not in run(*call).stderr
     assert "group size" not in run(*call, "--size", "0.2").stderr
     assert said in run(*call).stderr
+
+
+def test_the_reading_is_said_in_every_form(folder: Path, tiny_model: Path, tmp_path: Path) -> None:
+    call = ("cull", folder, "--model", tiny_model)
+    said = "Read fast: scores differ slightly from those of the normal reading."
+    result = run(*call, "--fast", "--html", tmp_path / "shoot.html")
+    assert result.stdout.splitlines()[-1] == said
+    assert "read fast" in (tmp_path / "shoot.html").read_text(encoding="utf-8")
+    assert json_of(*call, "--fast")["reading"] == "fast"
+    text = run(*call, "--fast", "--format", "csv").stdout
+    assert {row["reading"] for row in csv.DictReader(io.StringIO(text))} == {"fast"}
+    assert said not in run(*call).stdout
+    assert json_of(*call)["reading"] == "normal"
 
 
 def test_a_photo_that_failed_makes_the_exit_code_three(folder: Path, tiny_model: Path) -> None:

@@ -45,6 +45,7 @@ def command(
         # What is marked in the review was said by the person, later than what a sidecar holds.
         desk = ShootDesk(folders, catalogue, ranker=ranker, applying=Applying(overwrite="marked"))
         with closing(desk):
+            _say_reading(desk)
             serve(
                 desk,
                 host=host,
@@ -52,3 +53,16 @@ def command(
                 open_browser=opens,
                 on_ready=lambda url: click.echo(url, err=True),
             )
+
+
+def _say_reading(desk: ShootDesk) -> None:
+    """Say if photos were read fast; there are two readings where parts were culled on their own."""
+    readings = desk.readings()
+    if len(readings) > 1:
+        said = (
+            "some of these photos were read fast (cull --fast) and some were not, so their scores "
+            "do not compare; cull these folders in one run"
+        )
+        click.echo(said, err=True)
+    elif "fast" in readings:
+        click.echo("read fast, as these folders were culled with --fast", err=True)

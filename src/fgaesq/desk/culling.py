@@ -24,6 +24,7 @@ from fgaesq.desk.catalogue.photos import (
     save_failure,
     save_reading,
 )
+from fgaesq.desk.catalogue.readings import note_reading
 from fgaesq.desk.catalogue.shoots import read_shoot, save_proposals
 from fgaesq.desk.catalogue.sizes import chosen_size, save_sizes
 from fgaesq.desk.catalogue.store import Catalogue
@@ -33,7 +34,7 @@ from fgaesq.desk.likeness import Fingerprint
 from fgaesq.desk.proposals import CullSettings, propose
 from fgaesq.desk.ranking import GroupRanker
 from fgaesq.desk.reading import Decoded, PhotoReader
-from fgaesq.desk.records import PROTECTED, DeskGroup
+from fgaesq.desk.records import PROTECTED, DeskGroup, Reading
 from fgaesq.desk.scan import find_photos
 from fgaesq.desk.sidecar_reading import read_sidecars
 from fgaesq.desk.taste import TasteUse, lay_taste, taste_use
@@ -73,6 +74,7 @@ class Culled:
         failures: photos and folders that could not be used.
         taste: whether the person's taste moves the order; None if there is none.
         remembered_size: of groups, if it was used because it had been chosen for this shoot before.
+        reading: how the photos were read for their scores.
     """
 
     model: ModelIdentity
@@ -82,6 +84,7 @@ class Culled:
     failures: tuple[Failure, ...]
     taste: TasteUse | None = None
     remembered_size: float | None = None
+    reading: Reading = "normal"
 
 
 def cull(
@@ -91,12 +94,14 @@ def cull(
     settings: CullSettings | None = None,
     *,
     grouping: GroupingSettings | None = None,
+    reading: Reading = "normal",
     threads: int = 1,
     watcher: Watcher | None = None,
 ) -> Culled:
     """Catalogue, group and rank the photos in folders, and propose what to keep.
 
-    Only new and changed files are opened, and only groups whose photos or model changed are ranked.
+    Only new and changed files are opened, and only groups whose photos, model or reading changed
+    are ranked.
     What a person said in sidecars, with another program, becomes marks. Nothing is written beside
     the photos.
 
@@ -107,6 +112,8 @@ def cull(
         settings: what to keep; by default the best of each series.
         grouping: how wide groups are, which is then remembered for these folders; by default as
             remembered.
+        reading: how photos are read for their scores, see `desk.reading`; what is ranked later in
+            these folders is read alike, until they are culled again.
         threads: photos decoded at once.
         watcher: is told how far the run is.
 
@@ -129,7 +136,7 @@ def cull(
         grouping = GroupingSettings() if remembered is None else GroupingSettings(remembered)
     else:
         save_sizes(catalogue, [(folder, grouping.size) for folder in found.folders])
-    run = _Run(catalogue, ranker, grouping, threads, watcher or _Silent())
+    run = _Run(catalogue, ranker, grouping, reading, threads, watcher or _Silent())
     run.read_new(found.folders)
     run.group_all(found.folders)
     run.rank_groups(found.folders)
@@ -148,6 +155,7 @@ def cull(
         (*found.failures, *unread_sidecars, *failures),
         taste_use(catalogue, ranker.identity, groups),
         remembered,
+        reading,
     )
 
 
@@ -194,6 +202,7 @@ class _Run:
         catalogue: Catalogue,
         ranker: Ranker,
         grouping: GroupingSettings,
+        reading: Reading,
         threads: int,
         watcher: Watcher,
     ) -> None:
@@ -201,8 +210,10 @@ class _Run:
         self._catalogue = catalogue
         self._grouping = grouping
         self._watcher = watcher
-        self._reader = PhotoReader(ranker.reader.max_long_side_px, threads=threads)
-        self._ranker = GroupRanker(catalogue, ranker)
+        self._reading: Reading = reading
+        limit = ranker.reader.max_long_side_px
+        self._reader = PhotoReader(limit, reading=reading, threads=threads)
+        self._ranker = GroupRanker(catalogue, ranker, reading)
 
     def read_new(self, folders: Sequence[Path]) -> None:
         """Read the photos that have not been read, or failed; rank groups that seem complete."""
@@ -244,7 +255,9 @@ class _Run:
             if ranking is None and group_id not in protected:
                 todo[group_id] = photos
         before = rankings_of(self._catalogue, members)
-        set_ranking(self._catalogue, [entry for entry in known if before[entry[0]] != entry[1]])
+        with self._catalogue.transaction():  # so that no group has a ranking of another reading
+            note_reading(self._catalogue, folders, self._reading)
+            set_ranking(self._catalogue, [entry for entry in known if before[entry[0]] != entry[1]])
         self._watcher.begin("ranking", sum(map(len, todo.values())))
         for group_id, decoded in self._decoded(todo):
             ranking = self._ranker.rank(decoded, of=len(todo[group_id]))

@@ -1,4 +1,4 @@
-"""Rank the photos of a group, once for each set of contents and model."""
+"""Rank the photos of a group, once for each set of contents, model and reading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from fgaesq.desk.catalogue.photos import CataloguePhoto
 from fgaesq.desk.catalogue.rankings import find_ranking, model_id, save_ranking, save_score
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.catalogue.tastes import Features, save_features
-from fgaesq.desk.reading import Decoded
+from fgaesq.desk.reading import Decoded, at_one_size, enough_px
+from fgaesq.desk.records import Reading
 from fgaesq.ranking.ranker import Ranker
 from fgaesq.ranking.reading import MOST_IMAGES
 from fgaesq.types import Photo
@@ -24,17 +25,18 @@ _NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
 
 
 class GroupRanker:
-    """Ranks groups with one model and keeps the results in the catalogue.
+    """Ranks groups with one model, from photos of one reading, and keeps that in the catalogue.
 
     Several photos are ranked as a series, one photo gets its absolute score. In a group of more
     than 200 photos (`MOST_IMAGES`) each is scored on its own, as all would not fit into memory;
     of these, and of single photos, no features are kept.
     """
 
-    def __init__(self, catalogue: Catalogue, ranker: Ranker) -> None:
+    def __init__(self, catalogue: Catalogue, ranker: Ranker, reading: Reading = "normal") -> None:
         self._catalogue = catalogue
         self._ranker = ranker
-        self._model = model_id(catalogue, ranker.identity)
+        self._enough_px = enough_px(ranker.reader.max_long_side_px, reading)
+        self._model = model_id(catalogue, ranker.identity, reading)
 
     def find(self, photos: Iterable[CataloguePhoto]) -> int | None:
         """Return the id of the ranking of these photos, None if there is none."""
@@ -48,7 +50,7 @@ class GroupRanker:
         """Return the id of the ranking of decoded photos, making it if need be.
 
         Args:
-            group: photos whose pixels have been read; taken one by one if there are too many.
+            group: photos whose pixels have been read so; taken one by one if there are too many.
             of: how many they are at most.
 
         Returns:
@@ -67,6 +69,8 @@ class GroupRanker:
         if len(photos) == 1:
             (score,) = self._ranker.score_photos(photos)
             return save_score(self._catalogue, score, self._model)
+        if self._enough_px is not None:
+            photos = at_one_size(photos, self._enough_px)
         judged = self._ranker.judge_photos("group", photos)
         strengths = judged.outputs.scores / self._ranker.temperature
         contents = [bytes.fromhex(photo.name) for photo in photos]

@@ -14,6 +14,7 @@ __all__ = [
     "GroupKind",
     "Mark",
     "Proposal",
+    "Reading",
     "Verb",
 ]
 
@@ -24,6 +25,9 @@ GroupKind: TypeAlias = Literal[
 
 PROTECTED: frozenset[GroupKind] = frozenset({"bracket", "focus_stack", "panorama", "timelapse"})
 """Groups of which all photos are needed: none is ever proposed as a reject."""
+
+Reading: TypeAlias = Literal["normal", "fast"]
+"""How photos are read to be ranked, see `desk.reading`; scores of the two are not compared."""
 
 Verb: TypeAlias = Literal["keep", "reject", "undecided"]
 """What is to become of a photo: a keeper, a reject, or left to the person."""

@@ -29,7 +29,7 @@ _COLUMNS = (
     *("group", "kind", "path", "taken", "rank", "score", "p_best"),
     *("verb", "stars", "why", "reason", "failure"),
 )
-_MODEL_COLUMNS = ("model", "version", "sha256", "engine", "tokenizer", "taste")
+_MODEL_COLUMNS = ("model", "version", "sha256", "engine", "tokenizer", "taste", "reading")
 _DECIMALS = 6
 _VERBS: dict[Verb, str] = {"keep": "keep", "reject": "reject", "undecided": "you decide"}
 
@@ -45,15 +45,18 @@ def culled_table(culled: Culled) -> str:
         f"{counted(len(photos), 'photo')} in {counted(len(culled.groups), 'group')}: "
         f"{counts['keep']} to keep, {counts['reject']} to reject, {counts['undecided']} for you"
     )
+    if culled.reading == "fast":
+        lines.append("Read fast: scores differ slightly from those of the normal reading.")
     if culled.taste and (culled.taste.used or culled.taste.stale):
         lines.append(culled.taste.words[0].upper() + culled.taste.words[1:] + ".")
     return "\n".join(lines) + "\n"
 
 
 def culled_data(culled: Culled) -> dict[str, Any]:
-    """Return `{"model", "taste", "groups": [{..., "photos"}], "read", "failures"}` for JSON."""
+    """Return `{"model", "reading", "taste", "groups": [...], "read", "failures"}` for JSON."""
     return {
         "model": model_data(culled.model),
+        "reading": culled.reading,
         "taste": _taste(culled),
         "groups": [
             {
@@ -104,7 +107,10 @@ def culled_csv(culled: Culled) -> str:
     writer.writerow([*_COLUMNS, *_MODEL_COLUMNS])
     model = culled.model
     taste = culled.taste.words if culled.taste and culled.taste.used else ""
-    identity = (model.name, model.version, model.sha256, model.engine, model.tokenizer, taste)
+    identity = (
+        *(model.name, model.version, model.sha256, model.engine, model.tokenizer),
+        *(taste, culled.reading),
+    )
     for row in score_rows(culled):
         writer.writerow(["" if cell is None else cell for cell in (*row.values(), *identity)])
     return escape_surrogates(text.getvalue())
@@ -126,6 +132,7 @@ def scores_parquet(culled: Culled) -> bytes:
     types |= dict.fromkeys(("group", "rank", "stars"), whole)
     types |= dict.fromkeys(("score", "p_best"), real)
     identity = {f"fgaesq.{key}": str(value) for key, value in model_data(culled.model).items()}
+    identity["fgaesq.reading"] = culled.reading
     if culled.taste and culled.taste.used:
         identity["fgaesq.taste"] = culled.taste.words
     schema = pa.schema(list(types.items()), metadata=identity)

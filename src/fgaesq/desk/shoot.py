@@ -20,6 +20,7 @@ from fgaesq.desk.catalogue.groups import (
 from fgaesq.desk.catalogue.journal import Step, change, marks_of, redo, set_marks, undo
 from fgaesq.desk.catalogue.photos import current_content
 from fgaesq.desk.catalogue.rankings import ranking_maps
+from fgaesq.desk.catalogue.readings import readings_in_shoot
 from fgaesq.desk.catalogue.shoots import read_shoot
 from fgaesq.desk.catalogue.sizes import chosen_size, save_sizes
 from fgaesq.desk.catalogue.store import Catalogue
@@ -28,7 +29,7 @@ from fgaesq.desk.culling import propose_again, wanted_groups
 from fgaesq.desk.desk import Applied, Waiting
 from fgaesq.desk.grouping import GroupingSettings
 from fgaesq.desk.proposals import CullSettings
-from fgaesq.desk.records import PROTECTED, DeskGroup, DeskPhoto, GroupKind, Mark
+from fgaesq.desk.records import PROTECTED, DeskGroup, DeskPhoto, GroupKind, Mark, Reading
 from fgaesq.desk.scan import checked_folder
 from fgaesq.desk.taste import shown_pairs
 from fgaesq.desk.waiting import WaitingGroups
@@ -203,6 +204,10 @@ class ShootDesk:
                 made += set(assign_groups(self._catalogue, wanted)) - before
                 save_sizes(self._catalogue, [(folder, size) for folder in self._folders])
             self._settle()
+
+    def readings(self) -> set[Reading]:
+        """Return how photos were read for the present scores; those of two do not compare."""
+        return readings_in_shoot(self._catalogue, self._folders)
 
     def waiting(self, first: int | None = None) -> Waiting:
         """Return how many groups wait for their ranking; it is made, that of `first` before others.

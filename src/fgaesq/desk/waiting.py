@@ -1,7 +1,8 @@
 """Groups that have no ranking yet: ranked at once, or in a thread while a person looks at others.
 
 A ranking belongs to contents, and a group gets it only if these are its photos when it is done. So
-groups may be changed, and changes be undone, while a ranking is being made.
+groups may be changed, and changes be undone, while a ranking is being made. Photos are read as in
+the last run of `cull` on their folders, so that all scores of a shoot compare.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 from fgaesq.desk.catalogue.groups import set_ranking
 from fgaesq.desk.catalogue.photos import CataloguePhoto, in_shoot, photos_below, save_failure
+from fgaesq.desk.catalogue.readings import drop_other_readings, reading_of
 from fgaesq.desk.catalogue.store import Catalogue
 from fgaesq.desk.culling import propose_again
 from fgaesq.desk.desk import Waiting
 from fgaesq.desk.proposals import CullSettings
 from fgaesq.desk.ranking import GroupRanker
 from fgaesq.desk.reading import Decoded, PhotoReader
-from fgaesq.desk.records import PROTECTED
+from fgaesq.desk.records import PROTECTED, Reading
 from fgaesq.errors import FgaError
 from fgaesq.ranking.ranker import Ranker
 
@@ -46,8 +49,10 @@ class WaitingGroups:
         self, catalogue: Catalogue, folders: Sequence[Path], ranker: Ranker, settings: CullSettings
     ) -> None:
         self._catalogue, self._folders, self._settings = catalogue, folders, settings
-        self._ranker = GroupRanker(catalogue, ranker)
-        self._reader = PhotoReader(ranker.reader.max_long_side_px, threads=1)
+        limit = ranker.reader.max_long_side_px
+        readings: tuple[Reading, ...] = get_args(Reading)
+        self._rankers = {one: GroupRanker(catalogue, ranker, one) for one in readings}
+        self._readers = {one: PhotoReader(limit, reading=one, threads=1) for one in readings}
         self._lock = threading.Lock()
         self._ranking = threading.Lock()  # photos of one group are in memory at a time
         self._thread: threading.Thread | None = None
@@ -58,9 +63,13 @@ class WaitingGroups:
         self._trouble = ""
 
     def find(self) -> None:
-        """Give groups whose photos have been ranked together before that ranking."""
+        """Give groups whose photos have been ranked together before, read alike, that ranking."""
         with self._catalogue.transaction():
-            known = [(one, self._ranker.find(photos)) for one, photos in self._todo().items()]
+            drop_other_readings(self._catalogue, self._folders)
+            known = [
+                (one, self._rankers[reading_of(self._catalogue, photos)].find(photos))
+                for one, photos in self._todo().items()
+            ]
             set_ranking(self._catalogue, [entry for entry in known if entry[1] is not None])
 
     def rank(self, group_ids: Sequence[int]) -> None:
@@ -136,15 +145,18 @@ class WaitingGroups:
         propose_again(self._catalogue, self._folders, self._settings)
 
     def _rank_group(self, group_id: int, photos: Sequence[CataloguePhoto]) -> None:
+        reading = reading_of(self._catalogue, photos)
+        ranker = self._rankers[reading]
         with self._ranking:
-            if self._ranker.find(photos) is None:
-                self._ranker.rank(self._usable(photos), of=len(photos))
+            if ranker.find(photos) is None:
+                ranker.rank(self._usable(photos, reading), of=len(photos))
         with self._catalogue.transaction():
             now = self._catalogue.rows(
                 "SELECT content FROM photos WHERE group_id = ? AND gone = 0 AND failure = ''",
                 (group_id,),
             )
-            ranking = self._ranker.find_contents(content for (content,) in now)
+            current = reading_of(self._catalogue, photos)  # a `cull` may have ended just now
+            ranking = self._rankers[current].find_contents(content for (content,) in now)
             set_ranking(self._catalogue, [(group_id, ranking)])
         if ranking is None:
             self._in_vain.add(group_id)
@@ -167,8 +179,8 @@ class WaitingGroups:
         )
         return {group_id for group_id, kind in rows if kind not in PROTECTED}
 
-    def _usable(self, photos: Sequence[CataloguePhoto]) -> Iterator[Decoded]:
-        for one in self._reader.read_all(photos, whole=False):
+    def _usable(self, photos: Sequence[CataloguePhoto], reading: Reading) -> Iterator[Decoded]:
+        for one in self._readers[reading].read_all(photos, whole=False):
             if one.pixels is None:
                 save_failure(self._catalogue, one.photo, one.failure)
             else:

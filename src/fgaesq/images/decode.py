@@ -10,9 +10,10 @@ from typing import BinaryIO
 
 import numpy as np
 from PIL import Image as PILImage
+from PIL.ImageFile import ImageFile
 
 from fgaesq.errors import DecodeError, ShapeError
-from fgaesq.images.conversion import Traits, convert, make_photo
+from fgaesq.images.conversion import Box, Traits, convert, make_photo
 from fgaesq.images.extras import check_extra
 from fgaesq.images.faults import DECODER_ERRORS, Fault, fault_of_decoder
 from fgaesq.images.kinds import HEAD_BYTES, Kind, recognise
@@ -21,7 +22,12 @@ from fgaesq.images.memory import photo_from_array, photo_from_pil, plain_rgb
 from fgaesq.images.names import printable
 from fgaesq.images.opening import open_regular
 from fgaesq.images.raw import read_raw
-from fgaesq.images.readers import open_image, reduce_while_decoding, traits_of
+from fgaesq.images.readers import (
+    decode_at_free_size,
+    open_image,
+    reduce_while_decoding,
+    traits_of,
+)
 from fgaesq.images.structure import check_structure
 from fgaesq.images.tiff_structure import holds_sensor_data
 from fgaesq.types import ImageSource, Photo
@@ -30,7 +36,11 @@ __all__ = ["as_photo", "read_photo"]
 
 
 def read_photo(
-    path: str | os.PathLike[str], *, max_long_side_px: int | None = None, as_released: bool = False
+    path: str | os.PathLike[str],
+    *,
+    max_long_side_px: int | None = None,
+    enough_px: int | None = None,
+    as_released: bool = False,
 ) -> Photo:
     """Read a photo file (its first frame or page) as upright sRGB.
 
@@ -39,12 +49,16 @@ def read_photo(
     tells the RAW formats that look like TIFF). The EXIF orientation and an embedded ICC
     profile are applied, transparency is laid on white and deeper samples become 8 bits; the rules
     for odd cases stand in `orientation`, `colour` and `samples`. The result depends on the
-    file's bytes and the two options only.
+    file's bytes and the three options only.
 
     Args:
         path: a file. Links are followed; pipes and devices are refused without being opened.
         max_long_side_px: reduce to this long side, at least 16, if the photo is larger. JPEG files
             are decoded at a fraction of their size where that is enough.
+        enough_px: take a JPEG (also one that a RAW file embeds) as its decoder gives it, at the
+            smallest of 1/1, 1/2, 1/4 and 1/8 of its size whose long side has so many pixels, at
+            least 16. Nothing is resampled, which is what it is for: it saves time. Other kinds, and
+            what is over `max_long_side_px` at that size, are read as without it.
         as_released: decode as for the published reference scores: full size, orientation and
             profile ignored, whatever `Image.convert("RGB")` gives. A broken file still fails.
 
@@ -55,11 +69,12 @@ def read_photo(
         DecodeError: it is not there, not a photo, not whole, of a kind that cannot be read, over
             `MAX_PIXELS`, or under 16 px on a side. The message names the path, reason and remedy.
         MissingExtraError: the packages that read this kind of file are not installed.
-        InputError: `max_long_side_px` is below 16, or given together with `as_released`.
+        InputError: `max_long_side_px` or `enough_px` is below 16, or given together with
+            `as_released`.
     """
-    check_request(max_long_side_px, as_released=as_released)
+    check_request(max_long_side_px, enough_px=enough_px, as_released=as_released)
     name = printable(path)
-    wanted = _Wanted(name, max_long_side_px, as_released)
+    wanted = _Wanted(name, max_long_side_px, enough_px, as_released)
     try:
         with open_regular(path) as file:
             return _read_file(file, path, wanted)
@@ -112,6 +127,7 @@ class _Wanted:
 
     name: str
     max_long_side_px: int | None
+    enough_px: int | None
     as_released: bool
 
 
@@ -156,16 +172,29 @@ def _read_image(
     with open_image(file, kind) as image:
         stored_size = image.size
         check_sides(*stored_size)
-        size = reduced_size(*stored_size, wanted.max_long_side_px)
         if wanted.as_released:
             image.load()
             return make_photo(plain_rgb(image), name=wanted.name, stored_size=stored_size)
         traits = traits_of(image, file)
         if orientation is not None:
             traits = replace(traits, orientation=orientation)
-        box = reduce_while_decoding(image, size)
+        size, box = _reduce_while_decoding(image, wanted)
         image.load()
         converted = convert(image, traits, size=size, box=box)
     return make_photo(
         converted, name=wanted.name, stored_size=stored_size, orientation=traits.orientation
     )
+
+
+def _reduce_while_decoding(image: ImageFile, wanted: _Wanted) -> tuple[tuple[int, int], Box | None]:
+    """Set the size at which an image will be decoded.
+
+    Returns:
+        The (width, height) that is wanted, before turning, and the part of the decoded image that
+        holds the picture; None for all of it.
+    """
+    size = reduced_size(*image.size, wanted.max_long_side_px)
+    enough = wanted.enough_px
+    if enough is not None and decode_at_free_size(image, enough, at_most_px=max(size)):
+        return image.size, None
+    return size, reduce_while_decoding(image, size)

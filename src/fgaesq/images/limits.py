@@ -21,25 +21,27 @@ MIN_SIDE_PX = 16
 """One patch: an image with a shorter side has nothing to judge."""
 
 
-def check_request(max_long_side_px: int | None, *, as_released: bool = False) -> None:
+def check_request(
+    max_long_side_px: int | None, *, enough_px: int | None = None, as_released: bool = False
+) -> None:
     """Check the options that callers pass.
 
     Raises:
-        InputError: the long side is below one patch, or a reduced size is asked for together with
+        InputError: a long side is below one patch, or a reduced size is asked for together with
             the released decoding, which is at full size by definition.
     """
-    if max_long_side_px is None:
-        return
-    if max_long_side_px < MIN_SIDE_PX:
-        raise InputError(
-            f"max_long_side_px is {max_long_side_px}; give at least {MIN_SIDE_PX}, "
-            "the side of one patch"
-        )
-    if as_released:
-        raise InputError(
-            f"max_long_side_px is {max_long_side_px} and as_released is set; "
-            "give one of them, as published scores were made at full size"
-        )
+    for name, value in (("max_long_side_px", max_long_side_px), ("enough_px", enough_px)):
+        if value is None:
+            continue
+        if value < MIN_SIDE_PX:
+            raise InputError(
+                f"{name} is {value}; give at least {MIN_SIDE_PX}, the side of one patch"
+            )
+        if as_released:
+            raise InputError(
+                f"{name} is {value} and as_released is set; "
+                "give one of them, as published scores were made at full size"
+            )
 
 
 def check_pixel_count(width: int, height: int) -> None:

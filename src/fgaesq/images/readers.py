@@ -23,10 +23,11 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from fgaesq.images.conversion import Box, Traits
 from fgaesq.images.kinds import Kind
+from fgaesq.images.limits import MIN_SIDE_PX
 from fgaesq.images.orientation import exif_orientation, valid_orientation
 from fgaesq.images.samples import SIXTEEN_BITS
 
-__all__ = ["open_image", "reduce_while_decoding", "traits_of"]
+__all__ = ["decode_at_free_size", "open_image", "reduce_while_decoding", "traits_of"]
 
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION = 256, 257, 258, 262, 274
 _WHITE_IS_ZERO = 0
@@ -120,6 +121,34 @@ def reduce_while_decoding(image: ImageFile, size: tuple[int, int]) -> Box:
     can_reduce = isinstance(image, JpegImageFile) or image.format == "HEIF"
     drafted = image.draft(None, size) if can_reduce else None
     return drafted[1] if drafted else whole
+
+
+def decode_at_free_size(image: ImageFile, enough_px: int, *, at_most_px: int) -> bool:
+    """Let a JPEG be decoded at the smallest of 1/1, 1/2, 1/4 and 1/8 of its size that is enough.
+
+    libjpeg computes only the pixels of that size, so it costs less than all others. Where sizes do
+    not divide evenly the last column or row is one of which the picture fills a part.
+
+    Args:
+        image: no pixel of which has been decoded.
+        enough_px: that the long side has at least, at least 16. The short side keeps one patch.
+        at_most_px: that the long side may have.
+
+    Returns:
+        Whether `image` now has that size. If not, it is no JPEG or too large even so, and is left
+        as it was.
+    """
+    if not isinstance(image, JpegImageFile):
+        return False
+    width, height = image.size
+    for parts in (8, 4, 2, 1):
+        free = -(-width // parts), -(-height // parts)
+        if parts == 1 or (max(free) >= enough_px and min(free) >= MIN_SIDE_PX):
+            break
+    if max(free) > at_most_px:
+        return False
+    image.draft(None, (width // parts, height // parts))
+    return image.size == free
 
 
 def _scale_transparent_colour(image: PngImageFile, file: BinaryIO) -> None:

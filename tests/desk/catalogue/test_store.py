@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from fgaesq.desk.catalogue import Catalogue, default_catalogue
+from fgaesq.desk.catalogue.rankings import model_id
 from fgaesq.desk.catalogue.schema import APPLICATION_ID, MIGRATIONS
 from fgaesq.errors import CatalogueError
 from fgaesq.storage.migrations import migrate
+from fgaesq.types import ModelIdentity
 
 
 def schema_of(database: sqlite3.Connection) -> set[tuple[str, str]]:
@@ -71,6 +73,21 @@ def test_a_catalogue_of_any_earlier_version_becomes_one_of_today(
         assert catalogue.rows("PRAGMA application_id") == [(APPLICATION_ID,)]
         assert catalogue.rows("PRAGMA foreign_key_check") == []
     assert schema_of(sqlite3.connect(tmp_path / "old")) == schema_of(fresh)
+
+
+def test_scores_of_an_older_catalogue_are_of_the_normal_reading(tmp_path: Path) -> None:
+    database = database_of(tmp_path / "old", version=5)
+    database.execute("INSERT INTO models VALUES (7, 'm', '1', 'ab', 'onnx', 'series', 1)")
+    database.execute("INSERT INTO rankings (members, model_id) VALUES (x'00', 7)")
+    database.execute("INSERT INTO ranked VALUES (1, x'00', 1, 5.0, 1.0, '[]')")
+    database.close()
+    model = ModelIdentity("m", "1", "ab", "onnx", "series", reasons=True)
+    with Catalogue(tmp_path / "old") as catalogue:
+        assert model_id(catalogue, model, "normal") == 7
+        assert model_id(catalogue, model, "fast") != 7
+        assert catalogue.rows("SELECT score FROM ranked") == [(5.0,)]
+        catalogue.write("DELETE FROM rankings")
+        assert catalogue.rows("SELECT score FROM ranked") == []
 
 
 def test_a_migration_that_fails_leaves_the_version_before_it(tmp_path: Path) -> None:

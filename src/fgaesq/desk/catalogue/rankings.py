@@ -1,4 +1,7 @@
-"""Rankings in the catalogue: made once for a set of contents and a model, found again by both."""
+"""Rankings in the catalogue: made once for a set of contents and a model, found again by both.
+
+A model that is given photos of another reading counts as another model here, as its scores differ.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fgaesq.desk.catalogue.store import Catalogue
+from fgaesq.desk.records import Reading
 from fgaesq.types import (
     DifferenceMap,
     EffectMap,
@@ -36,17 +40,20 @@ __all__ = [
 _Box = tuple[float, float, float, float]
 
 
-def model_id(catalogue: Catalogue, model: ModelIdentity) -> int:
-    """Return the id of a model in the catalogue, entering it if need be."""
-    values = (model.name, model.version, model.sha256, model.engine, model.tokenizer, model.reasons)
-    columns = "(name, version, sha256, engine, tokenizer, reasons)"
+def model_id(catalogue: Catalogue, model: ModelIdentity, reading: Reading) -> int:
+    """Return the id of a model and reading in the catalogue, entering them if need be."""
+    values = (
+        *(model.name, model.version, model.sha256, model.engine, model.tokenizer, model.reasons),
+        reading,
+    )
+    columns = "(name, version, sha256, engine, tokenizer, reasons, reading)"
     with catalogue.transaction():
         catalogue.write(
-            f"INSERT OR IGNORE INTO models {columns} VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT OR IGNORE INTO models {columns} VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             values,
         )
         found = catalogue.rows(
-            f"SELECT id FROM models WHERE {columns} = (?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"SELECT id FROM models WHERE {columns} = (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             values,
         )
     number: int = found[0][0]

@@ -171,11 +171,35 @@ CREATE TABLE group_sizes (
 );
 """
 
+_READINGS = """
+CREATE TABLE models_and_readings (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    tokenizer TEXT NOT NULL,
+    reasons INTEGER NOT NULL,
+    reading TEXT NOT NULL,              -- of the photos that it was given: normal, fast
+    UNIQUE (name, version, sha256, engine, tokenizer, reasons, reading)
+);
+INSERT INTO models_and_readings
+SELECT id, name, version, sha256, engine, tokenizer, reasons, 'normal' FROM models;
+DROP TABLE models;
+ALTER TABLE models_and_readings RENAME TO models;
+CREATE TABLE readings (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order in which folders were culled
+    folder BLOB NOT NULL UNIQUE,
+    reading TEXT NOT NULL
+);
+"""
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _PHOTOS_AND_RANKINGS,
     _DECISIONS,
     _RUNS,
     _TASTE,
     _GROUP_SIZES,
+    _READINGS,
 )
 """Number n leads from version n to n + 1. Never edit one that was released; add one."""
