@@ -106,12 +106,14 @@ def _normal(part: Block, votes: Ballots, found: Fit) -> Intervals:
     size = part.covariance.shape[1]
     mean = found.abilities[votes.offsets[part.series][:, None] + np.arange(size)]
     i, j = np.triu_indices(size, 1)
-    pairs = (np.eye(size)[i] - np.eye(size)[j], np.eye(size) - 1 / size)
-    ends = []
-    for rows in pairs:
+
+    def ends(rows: _Floats) -> _Floats:
         variance = np.einsum("ki,sij,kj->sk", rows, part.covariance, rows)
-        ends.append((mean @ rows.T)[..., None] + np.sqrt(variance)[..., None] * [-_Z, _Z])
-    return Intervals(*ends, np.zeros(len(mean)))
+        reach: _Floats = np.sqrt(variance)[..., None] * [-_Z, _Z]
+        return (mean @ rows.T)[..., None] + reach
+
+    one = np.eye(size)
+    return Intervals(ends(one[i] - one[j]), ends(one - 1 / size), np.zeros(len(mean)))
 
 
 def _drawn(part: Block, votes: Ballots, found: Fit, number: int) -> Intervals:
