@@ -109,8 +109,9 @@ def _normal(part: Block, votes: Ballots, found: Fit) -> Intervals:
 
     def ends(rows: _Floats) -> _Floats:
         variance = np.einsum("ki,sij,kj->sk", rows, part.covariance, rows)
-        reach: _Floats = np.sqrt(variance)[..., None] * [-_Z, _Z]
-        return (mean @ rows.T)[..., None] + reach
+        reach = np.sqrt(variance)[..., None] * [-_Z, _Z]
+        both: _Floats = (mean @ rows.T)[..., None] + reach
+        return both
 
     one = np.eye(size)
     return Intervals(ends(one[i] - one[j]), ends(one - 1 / size), np.zeros(len(mean)))
