@@ -10,6 +10,7 @@ from tests.building.calibrate.votes import by_all, votes
 from fgaesq.building.calibrate import annotators
 from fgaesq.building.calibrate.ballots import ballots_from_votes
 from fgaesq.building.calibrate.fitting import fit
+from fgaesq.building.calibrate.intervals import intervals
 from fgaesq.building.calibrate.posterior import pair_table, spreads
 from fgaesq.building.calibrate.simulation import Judge, simulate, ten_annotators
 
@@ -72,11 +73,10 @@ def test_careless_and_biased_annotators_are_found() -> None:
 def test_intervals_cover_the_truth() -> None:
     study = simulate([10] * 15, ten_annotators(), np.random.default_rng(4))
     found = fit(study.ballots)
-    pairs = pair_table(found.abilities, found.blocks, study.ballots.offsets)
+    ends = intervals(study.ballots, found).difference
+    pairs = pair_table(found.abilities, found.blocks, study.ballots.offsets, ends)
     true = study.abilities[pairs.first] - study.abilities[pairs.second]
-    inside = (pairs.difference - 1.96 * pairs.error < true) & (
-        true < pairs.difference + 1.96 * pairs.error
-    )
+    inside = (pairs.ends[:, 0] < true) & (true < pairs.ends[:, 1])
     assert 0.92 <= inside.mean() <= 0.98
     assert np.corrcoef(found.abilities, study.abilities)[0, 1] > 0.95
 
@@ -84,7 +84,8 @@ def test_intervals_cover_the_truth() -> None:
 def test_the_pair_table_has_all_pairs_in_order() -> None:
     study = simulate([3, 2, 3], [Judge()] * 3, np.random.default_rng(0))
     found = fit(study.ballots)
-    pairs = pair_table(found.abilities, found.blocks, study.ballots.offsets)
+    ends = intervals(study.ballots, found).difference
+    pairs = pair_table(found.abilities, found.blocks, study.ballots.offsets, ends)
     assert list(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)) == [
         (0, 1), (0, 2), (1, 2), (3, 4), (5, 6), (5, 7), (6, 7),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from fgaesq.building.calibrate.agreement import alpha_of_votes
 from fgaesq.building.calibrate.ballots import Ballots
 from fgaesq.building.calibrate.cycles import Cycles, find_cycles
 from fgaesq.building.calibrate.fitting import Fit, fit
+from fgaesq.building.calibrate.intervals import Intervals, intervals
 from fgaesq.building.calibrate.posterior import PairTable, pair_table
 from fgaesq.building.calibrate.ranks import Ranks, rank_images
 from fgaesq.building.calibrate.reliability import AnnotatorReliability, FlagRule
@@ -30,8 +31,6 @@ from fgaesq.evaluation.results import Estimate
 __all__ = ["Calibration", "PairRule", "Rules", "SeriesRule", "calibrate"]
 
 _Bools = NDArray[np.bool_]
-
-_Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,7 @@ class Calibration:
         used: (V,), which votes of `ballots` the abilities are from: not of the left out, and not an
             annotator's second on a pair.
         fit: abilities and annotators, of the used votes.
+        intervals: from the posterior of the used votes.
         ranks: of the images.
         pairs: all pairs of all series.
         votes: (M,), how many used votes are on each.
@@ -114,6 +114,7 @@ class Calibration:
     left_out: tuple[str, ...]
     used: _Bools
     fit: Fit
+    intervals: Intervals
     ranks: Ranks
     pairs: PairTable
     votes: NDArray[np.int64]
@@ -162,12 +163,12 @@ class Calibration:
         ]
 
     def _image(self, image: int) -> CalibratedImage:
-        value, reach = float(self.fit.abilities[image]), _Z * float(self.ranks.error[image])
+        low, high = self.intervals.ability[image].tolist()
         return CalibratedImage(
             image=self.ballots.image_ids[image],
-            value=value,
-            low=value - reach,
-            high=value + reach,
+            value=float(self.fit.abilities[image]),
+            low=low,
+            high=high,
             rank=int(self.ranks.rank[image]),
         )
 
@@ -221,7 +222,8 @@ def calibrate_ballots(
         used = used & ~out[ballots.annotator]
         found = fit(ballots.only(used), found)
     chosen = ballots.only(used)
-    pairs = pair_table(found.abilities, found.blocks, ballots.offsets)
+    reach = intervals(chosen, found)
+    pairs = pair_table(found.abilities, found.blocks, ballots.offsets, reach.difference)
     number = np.bincount(np.searchsorted(_keys(pairs, ballots), chosen.pair), None, len(pairs.p))
     removed = _removed(pairs, rules.pairs)
     kept = (np.array(removed, dtype=object) == "") & (number > 0)
@@ -237,7 +239,8 @@ def calibrate_ballots(
         left_out=left_out,
         used=used,
         fit=found,
-        ranks=rank_images(found.abilities, found.blocks, ballots.offsets),
+        intervals=reach,
+        ranks=rank_images(found.abilities, pairs, ballots.offsets),
         pairs=pairs,
         votes=number,
         removed=removed,

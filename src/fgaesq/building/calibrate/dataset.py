@@ -86,6 +86,7 @@ def calibration_summary(found: Calibration) -> dict[str, Any]:
             "ranked": len(ids) - len({*found.dropped, *found.waiting}),
             "waiting": _by_id(found.waiting, ids),
             "dropped": _by_id(found.dropped, ids),
+            "normal_intervals": [ids[place] for place in found.intervals.normal.nonzero()[0]],
         },
         "pairs": {
             "judged": int(judged.sum()),

@@ -16,8 +16,6 @@ __all__ = ["Block", "Blocks", "PairTable", "covariances", "moved", "pair_table",
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
 
-_Z = 1.959964  # of a 95 % interval
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -56,6 +54,7 @@ class PairTable:
         series, first, second: (M,), numbers as in `Ballots`.
         difference: (M,), ability of the first minus that of the second.
         error: (M,), its standard deviation.
+        ends: (M, 2), its 95 % interval (`intervals`).
     """
 
     series: _Ints
@@ -63,6 +62,7 @@ class PairTable:
     second: _Ints
     difference: _Floats
     error: _Floats
+    ends: _Floats
 
     @property
     def p(self) -> _Floats:
@@ -72,12 +72,12 @@ class PairTable:
     @property
     def low(self) -> _Floats:
         """Lower end of the 95 % interval of `p`."""
-        return sigmoid(self.difference - _Z * self.error)
+        return sigmoid(self.ends[:, 0])
 
     @property
     def high(self) -> _Floats:
         """Upper end of the 95 % interval of `p`."""
-        return sigmoid(self.difference + _Z * self.error)
+        return sigmoid(self.ends[:, 1])
 
 
 def covariances(ballots: Ballots, informations: _Floats, scale: float) -> Blocks:
@@ -139,16 +139,28 @@ def spreads(ballots: Ballots, blocks: Blocks) -> _Floats:
     return np.sqrt(np.maximum(squares, 0))
 
 
-def pair_table(abilities: _Floats, blocks: Blocks, offsets: _Ints) -> PairTable:
-    """Return all pairs of all series with the difference of their abilities and its error."""
+def pair_table(abilities: _Floats, blocks: Blocks, offsets: _Ints, ends: _Floats) -> PairTable:
+    """Return all pairs of all series with the difference of their abilities and its error.
+
+    Args:
+        abilities: (N,), of the images.
+        blocks: their covariances.
+        offsets: as in `Ballots`.
+        ends: (M, 2), 95 % intervals of the differences.
+    """
     columns = [np.concatenate(parts) for parts in zip(*_pairs(abilities, blocks, offsets))]  # noqa: B905
     if not columns:
         none = np.zeros(0, np.int64)
-        return PairTable(none, none, none, np.zeros(0), np.zeros(0))
+        return PairTable(none, none, none, np.zeros(0), np.zeros(0), ends)
     order = np.argsort(columns[0], kind="stable")
     series, first, second, difference, error = (column[order] for column in columns)
     return PairTable(
-        series.astype(np.int64), first.astype(np.int64), second.astype(np.int64), difference, error
+        series.astype(np.int64),
+        first.astype(np.int64),
+        second.astype(np.int64),
+        difference,
+        error,
+        ends,
     )
 
 

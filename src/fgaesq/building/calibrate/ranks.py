@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.building.calibrate.posterior import Blocks
+from fgaesq.building.calibrate.posterior import PairTable
 
 __all__ = ["Ranks", "rank_images"]
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
-
-_Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +20,6 @@ class Ranks:
     """The place of each of N images in its series.
 
     Attributes:
-        error: (N,), standard deviation of the ability, that of the level of the series left out.
         rank: (N,), 1 is the best. Images share a rank if they cannot be told apart: going down by
             ability, an image shares the rank of the one before unless the 95 % interval of its
             difference to the first of that rank leaves out 0.
@@ -30,32 +27,27 @@ class Ranks:
             (worse), each pair by itself at 95 %.
     """
 
-    error: _Floats
     rank: _Ints
     best: _Ints
     worst: _Ints
 
 
-def rank_images(abilities: _Floats, blocks: Blocks, offsets: _Ints) -> Ranks:
+def rank_images(abilities: _Floats, pairs: PairTable, offsets: _Ints) -> Ranks:
     """Return the ranks of the images (N,) of all series; an image alone is of rank 1."""
-    images = int(offsets[-1])
-    error = np.zeros(images)
+    images, sizes = int(offsets[-1]), np.diff(offsets)
     rank, best, worst = (np.ones(images, np.int64) for _ in range(3))
-    for block in blocks.blocks:
-        size = block.covariance.shape[1]
-        places = offsets[block.series][:, None] + np.arange(size)
-        ability = abilities[places]
-        variance = np.diagonal(block.covariance, axis1=1, axis2=2)
-        level = block.covariance.mean(axis=(1, 2))[:, None]
-        row = block.covariance.mean(axis=2)
-        error[places] = np.sqrt(np.maximum(variance - 2 * row + level, 0))
-        square = variance[:, :, None] + variance[:, None, :] - 2 * block.covariance
-        reach = _Z * np.sqrt(np.maximum(square, 0))
-        better = ability[:, None, :] - ability[:, :, None] > reach  # column better than row
+    for size in np.unique(sizes[sizes > 1]):
+        members = np.flatnonzero(sizes == size)
+        places = offsets[members][:, None] + np.arange(size)
+        i, j = np.triu_indices(size, 1)
+        rows = np.searchsorted(pairs.series, members)[:, None] + np.arange(len(i))
+        better = np.zeros((len(members), size, size), np.bool_)  # column certainly better than row
+        better[:, j, i] = pairs.ends[rows, 0] > 0
+        better[:, i, j] = pairs.ends[rows, 1] < 0
         best[places] = 1 + better.sum(axis=2)
         worst[places] = size - better.sum(axis=1)
-        rank[places] = _shared(ability, better)
-    return Ranks(error, rank, best, worst)
+        rank[places] = _shared(abilities[places], better)
+    return Ranks(rank, best, worst)
 
 
 def _shared(ability: _Floats, better: NDArray[np.bool_]) -> _Ints:

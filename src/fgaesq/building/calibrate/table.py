@@ -42,6 +42,8 @@ def _lines(found: Calibration) -> Iterator[str]:
     yield f"votes               {summary['votes']}, {summary['votes_used']} used" + _set_aside(
         found
     )
+    if normal := len(summary["series"]["normal_intervals"]):
+        yield f"intervals           of {normal} series by the normal approximation"
     series, pairs, cycles = summary["series"], summary["pairs"], summary["cycles"]
     yield (
         f"series              {series['ranked']} ranked, {len(series['dropped'])} dropped, "
