@@ -100,6 +100,18 @@ reads their full pixels and does nothing else. Culling takes {cull_by_decode:.1f
 
 """
 
+CULLING_FAST = """
+With `--fast`, and frames of which some are out of focus, darker or lighter:
+
+    python -m benchmarks.cull --photos {photos} --fast --flaws --out {file}
+
+{origin}. Decoding takes {decode:.1f} s, culling {cull:.1f} s ({ratio:.1f} times as long), with the
+normal reading {normal_cull:.1f} s ({normal_ratio:.1f} times). Both have the same photo first in
+{same_pick:.2f} of {series} series, and in {same_clear_pick:.2f} of {clear_series} that the normal
+reading does not call too close; their scores correlate by {correlation:.3f}, within series by
+{correlation_in_series:.3f}.
+"""
+
 TRAINING = """
 ## Speed of training and evaluation
 
@@ -295,7 +307,24 @@ def _culling() -> str:
         ]
         for key, name in (("decode", "decoding"), ("cull", "culling"), ("second run", "again"))
     ]
-    return text + _table(["", "all", "a photo", "peak memory"], rows)
+    return text + _table(["", "all", "a photo", "peak memory"], rows) + _culling_fast()
+
+
+def _culling_fast() -> str:
+    if not (RESULTS / "cull-fast.json").exists():
+        return ""
+    content, file = _read("cull-fast.json")
+    results = content["results"]
+    seconds = {key: results[key]["seconds"] for key in ("decode", "cull", "normal cull")}
+    return CULLING_FAST.format(
+        file=file,
+        origin=_origin(content),
+        photos=results["photos"],
+        ratio=results["cull_by_decode"],
+        normal_ratio=seconds["normal cull"] / seconds["decode"],
+        **{key.replace(" ", "_"): value for key, value in seconds.items()},
+        **results["agreement"],
+    )
 
 
 def _training() -> str:
