@@ -213,7 +213,8 @@ def test_the_champion_wins_and_the_next_undecided_series_comes(
 
 def test_series_are_split_and_joined(visit: Open, desk: MemoryDesk) -> None:
     page = visit("/group/1")
-    page.keyboard.press("t")
+    with page.expect_navigation():  # what was done is said before the page comes anew, and after
+        page.keyboard.press("t")
     said(page, "clear-2.jpg taken out")
     assert len(desk.groups()) == 5
     page.goto(page.url.replace("/group/1", "/group/2"))

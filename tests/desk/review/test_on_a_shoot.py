@@ -103,7 +103,8 @@ def test_a_shoot_is_split_joined_and_undone(page: Page) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-maps]", state="attached")
     before = page.locator("#strip li").count()
-    page.keyboard.press("t")
+    with page.expect_navigation():
+        page.keyboard.press("t")
     said(page, "taken out")
     page.wait_for_function(f"() => document.querySelectorAll('#strip li').length === {before - 1}")
     page.wait_for_selector("[data-maps]", state="attached")
