@@ -229,11 +229,27 @@ class FGAesQ(nn.Module):
         return x  # type: ignore[no-any-return]
 
 
-class Overview(nn.Module):
+class _Addition(nn.Module):
+    """One hidden layer from numbers to an addition to the feature, which is zero to begin with."""
+
+    def __init__(self, numbers: int, width: int, feature: int, *, dropout: float) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(numbers, width)
+        self.drop = nn.Dropout(dropout)
+        self.out = nn.Linear(width, feature)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def read(self, numbers: Tensor) -> Tensor:
+        """Return (B, F) from (B, numbers)."""
+        return self.out(self.drop(functional.gelu(self.hidden(numbers))))  # type: ignore[no-any-return]
+
+
+class Overview(_Addition):
     """What the statistics of all coarse tokens say together, as an addition to the feature.
 
     Reads their mean and spread over the frame, and of their differences inside the series also the
-    mean size and both extremes: one bad cell is enough to spoil a frame.
+    mean size and both extremes (`overview_of`): one bad cell is enough to spoil a frame.
 
     Args (of the constructor):
         statistics: numbers a token brings; the second half are differences.
@@ -242,20 +258,11 @@ class Overview(nn.Module):
     """
 
     def __init__(self, statistics: int, width: int, feature: int) -> None:
-        super().__init__()
-        self.hidden = nn.Linear(7 * statistics // 2, width)
-        self.drop = nn.Dropout(0.2)
-        self.out = nn.Linear(width, feature)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        super().__init__(7 * statistics // 2, width, feature, dropout=0.2)
 
     def forward(self, statistics: Tensor, coarse: Tensor) -> Tensor:
         """Return (B, F) from statistics (B, T, S) and which tokens are coarse, (B, T) bool."""
         return self.read(overview_of(statistics, coarse))
-
-    def read(self, overview: Tensor) -> Tensor:
-        """Return (B, F) from what `overview_of` gives."""
-        return self.out(self.drop(functional.gelu(self.hidden(overview))))  # type: ignore[no-any-return]
 
 
 class Cells(nn.Module):
@@ -313,7 +320,7 @@ class Cells(nn.Module):
         return torch.cat([said * even, said * loudest], dim=2), even
 
 
-class Framing(nn.Module):
+class Framing(_Addition):
     """What the frame as a whole is like (`tokens.framing`), as an addition to the feature.
 
     Args (of the constructor):
@@ -323,24 +330,12 @@ class Framing(nn.Module):
     """
 
     def __init__(self, statistics: int, width: int, feature: int) -> None:
-        super().__init__()
-        self.hidden = nn.Linear(statistics, width)
-        self.drop = nn.Dropout(0.3)
-        self.out = nn.Linear(width, feature)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        super().__init__(statistics, width, feature, dropout=0.3)
 
     def forward(self, framing: Tensor) -> Tensor:
         """Return (B, F) from (B, S), what slot 0 brings."""
-        own = framing.shape[1] // 2
-        scaled = torch.cat(
-            [
-                _FRAMING_SCALE * framing[:, :own],
-                _FRAMING_SCALE * _DIFFERENCE_SCALE * framing[:, own:],
-            ],
-            dim=1,
-        )
-        return self.out(self.drop(functional.gelu(self.hidden(scaled))))  # type: ignore[no-any-return]
+        own, differences = (_FRAMING_SCALE * framing).chunk(2, dim=1)
+        return self.read(torch.cat([own, _DIFFERENCE_SCALE * differences], dim=1))
 
 
 def overview_of(statistics: Tensor, coarse: Tensor) -> Tensor:

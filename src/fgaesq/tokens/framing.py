@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image as PILImage
 from PIL import ImageFilter
 
+from fgaesq.tokens.directions import edge_directions
 from fgaesq.types import Image
 
 __all__ = ["FRAMING", "frame_framing", "mirrored_framing"]
@@ -73,12 +74,7 @@ def _directions(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     down, across = np.gradient(soft)
     squares = (across * across, down * down, across * down)
     xx, yy, xy = (_blurred(np.asarray(one, np.float32), _LINE_PX) for one in squares)
-    strength = xx + yy
-    double = np.hypot(xx - yy, 2 * xy)  # length of the double-angle vector
-    weight = np.sqrt(strength) * (double / (strength + 2.0)) ** 2
-    degrees = np.rad2deg(0.5 * np.arctan2(2 * xy, xx - yy))  # of the gradient, -90 to 90
-    horizontal = np.abs(degrees) > 45  # a line lies across its gradient
-    off_axis = np.where(horizontal, degrees - np.sign(degrees) * 90, degrees)
+    off_axis, horizontal, weight = edge_directions(xx, yy, xy, least=2.0)
     index = np.searchsorted(_BINS_DEG, off_axis, side="right") - 1
     near = (index >= 0) & (index < _BINS)
     votes = np.bincount(

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
+from fgaesq.tokens.directions import edge_directions
 from fgaesq.tokens.framing import FRAMING, frame_framing, mirrored_framing
 from fgaesq.types import Image
 
@@ -369,18 +370,12 @@ def _directions(luma: NDArray[np.float32], grid: _Grid) -> NDArray[np.float32]:
     down, across = np.zeros_like(half), np.zeros_like(half)
     down[1:-1] = half[2:] - half[:-2]
     across[:, 1:-1] = half[:, 2:] - half[:, :-2]
-    tensor = np.stack([_block_mean(across * across, 4, 4), _block_mean(down * down, 4, 4),
-                       _block_mean(across * down, 4, 4)], axis=2)  # fmt: skip
-    xx, yy, xy = tensor[..., 0], tensor[..., 1], tensor[..., 2]
-    strength = xx + yy
-    double = np.hypot(xx - yy, 2 * xy)  # length of the double-angle vector
-    weight = np.sqrt(strength) * (double / (strength + 1.0)) ** 2
-    degrees = np.rad2deg(0.5 * np.arctan2(2 * xy, xx - yy))  # of the gradient, -90 to 90
-    horizontal = np.abs(degrees) > 45  # an edge lies across its gradient
-    off_axis = np.where(horizontal, degrees - np.sign(degrees) * 90, degrees)
+    products = (across * across, down * down, across * down)
+    xx, yy, xy = (_block_mean(one, 4, 4) for one in products)
+    off_axis, horizontal, weight = edge_directions(xx, yy, xy, least=1.0)
     bins = len(_BINS_DEG) - 1
     index = np.clip(np.searchsorted(_BINS_DEG, off_axis, side="right") - 1, 0, bins - 1)
-    votes = np.zeros((*degrees.shape, 2 * bins), np.float32)
+    votes = np.zeros((*off_axis.shape, 2 * bins), np.float32)
     np.put_along_axis(votes, (index + bins * horizontal)[..., None], weight[..., None], axis=2)
     sums = grid.sum(votes)
     total = sums.sum(axis=2, keepdims=True)

@@ -164,10 +164,10 @@ def rendered_series(
             image = _enlarged(image, factor, way, small_quality)
         if name == "sharpened":
             image = _sharpened(image, amount, 0.5 * factor)
-        if name in ("smoothed", "hinted", "textured"):
-            amount_of_texture = {"smoothed": 0.0, "hinted": 0.45, "textured": 1.0}[name] * made_up
+        if name in _TEXTURE:
             plain = _smoothed(image, lost, np.random.default_rng(smoothing))
-            image = _textured(plain, image, amount_of_texture, np.random.default_rng(smoothing))
+            texture = _TEXTURE[name] * made_up
+            image = _textured(plain, image, texture, np.random.default_rng(smoothing))
         if name == "rendered":
             image = _flawed(image, flaw, slight, rng)
         images.append(as_saved(image, quality))
@@ -183,6 +183,7 @@ def rendered_series(
 
 
 _NOT_CROPPING = sorted(set(EDITS) - CROPPING)
+_TEXTURE = {"smoothed": 0.0, "hinted": 0.45, "textured": 1.0}  # how much of it is made up
 _RENDERINGS = (
     ("enlarged", "sharpened"),
     ("enlarged", "rendered"),
