@@ -100,16 +100,15 @@ def decode(folder: Path, arguments: argparse.Namespace) -> dict[str, float]:
 
 def cull_once(folder: Path, arguments: argparse.Namespace) -> dict[str, float]:
     """Time culling the folder with the catalogue in its present state, model loading included."""
-    from fgaesq.desk.records import Reading
-
-    fast = arguments.fast and arguments.case != "normal cull"
-    reading: Reading = "fast" if fast else "normal"
     from fgaesq.desk.catalogue import Catalogue
     from fgaesq.desk.culling import cull
     from fgaesq.desk.memory import share_arenas
+    from fgaesq.desk.records import Reading
     from fgaesq.engines import EngineOptions
     from fgaesq.ranking.ranker import load
 
+    fast = arguments.fast and arguments.case != "normal cull"
+    reading: Reading = "fast" if fast else "normal"
     share_arenas()  # as the command does
     began = time.perf_counter()
     ranker = load(arguments.model, options=EngineOptions(threads=arguments.threads))
