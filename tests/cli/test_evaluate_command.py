@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PIL import Image as PILImage
@@ -12,6 +13,8 @@ from tests.datasets.miniatures import make_fgaesthetics
 from tests.datasets.pool import names_of
 from tests.scenes import scene
 
+from fgaesq.cli.evaluate_command import MAKINGS
+from fgaesq.datasets.constructed import Making
 from fgaesq.datasets.reading import read_dataset
 
 
@@ -116,6 +119,13 @@ def test_constructed_series_are_the_same_by_either_way(tiny_model: Path, tmp_pat
     assert "as edits get worse" in shown
     without = run("evaluate", "constructed", pool, *less, "--ladders", "0").stdout
     assert "as edits get worse" not in without
+    variants = run("evaluate", "constructed", pool, *less, "--making", "variants").stdout
+    assert "constructed (variants)" in variants
+    assert "as edits get worse" not in variants
+
+
+def test_all_ways_to_make_series_can_be_named() -> None:
+    assert get_args(Making) == MAKINGS
 
 
 def test_wrong_usage_is_told(series: Path, judged: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from fgaesq.errors import InputError, MissingExtraError
 from fgaesq.evaluation.results import Evaluation, MeasuredSet
 
 if TYPE_CHECKING:
+    from fgaesq.datasets.constructed import Making
     from fgaesq.evaluation.benchmarks import Construction, OnImage, Rankers
 
 __all__ = ["command"]
@@ -33,10 +34,16 @@ _RESULT_OPTIONS = (
                       "and .json into this folder."),
 )  # fmt: skip
 
+MAKINGS = ("edited", "mixed", "restored", "rendered", "scenes", "variants")
+"""How series are made: those of `datasets.constructed.Making`, which needs the train extra."""
+
 _CONSTRUCTION_OPTIONS = (
     click.option("--series", type=click.IntRange(1), default=1500, show_default=True,
                  help="How many series to construct."),
     click.option("--seed", type=int, default=3, show_default=True, help="Of the construction."),
+    click.option("--making", type=click.Choice(MAKINGS), default="edited", show_default=True,
+                 help="How they are made: by one edit, or so that flaws of several kinds meet; "
+                      "'variants' are of several scenes, as images of one prompt."),
     click.option("--ladders", type=click.IntRange(0), default=10, show_default=True,
                  help="Photos per kind of edit for the spread of single-image scores and whether "
                       "they fall as the edit gets worse; 0 leaves it out."),
@@ -94,6 +101,7 @@ def command(
     assessors: Path | None,
     series: int,
     seed: int,
+    making: Making,
     ladders: int,
     **options: Any,  # noqa: ANN401 - those of _result_options, checked by `_evaluate`
 ) -> None:
@@ -111,7 +119,9 @@ def command(
         for one in data:
             if one.startswith(_CONSTRUCTED):
                 photos = Path(one.removeprefix(_CONSTRUCTED))
-                what = _construction(series, seed, ladders, split)
+                what = _construction(
+                    split, series=series, seed=seed, making=making, ladders=ladders
+                )
                 found += _constructed(photos, what, rankers, on_image)
             else:
                 found += _dataset(Path(one), form, split, assessors, rankers, on_image)
@@ -128,6 +138,7 @@ def constructed(
     photos: Path,
     series: int,
     seed: int,
+    making: Making,
     ladders: int,
     **options: Any,  # noqa: ANN401 - those of _result_options, checked by `_evaluate`
 ) -> None:
@@ -135,7 +146,7 @@ def constructed(
 
     The same as --data constructed:PHOTOS. Needs the train extra, for the edits.
     """
-    what = _construction(series, seed, ladders, None)
+    what = _construction(None, series=series, seed=seed, making=making, ladders=ladders)
     _evaluate(lambda rankers, on_image: _constructed(photos, what, rankers, on_image), **options)
 
 
@@ -153,12 +164,12 @@ def human(
     _evaluate(lambda rankers, on_image: _human(folder, rankers, on_image), **options)
 
 
-def _construction(series: int, seed: int, ladders: int, split: str | None) -> Construction:
+def _construction(split: str | None, **keys: Any) -> Construction:  # noqa: ANN401 - as above
     from fgaesq.evaluation.benchmarks import Construction
 
     if split == "all":
         raise click.UsageError("--split all: series are constructed from one split of a pool")
-    return Construction(series=series, seed=seed, split=split or "test", ladders=ladders)
+    return Construction(split=split or "test", **keys)
 
 
 def _constructed(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from fgaesq.evaluation.sets import (
 )
 from fgaesq.evaluation.singles import judge_singles
 from fgaesq.ranking.ranker import Ranker
+
+if TYPE_CHECKING:  # it needs the packages of the train extra
+    from fgaesq.datasets.constructed import Making
 
 __all__ = [
     "Construction",
@@ -51,12 +55,14 @@ class Construction:
     Attributes:
         series: how many.
         seed: of the construction.
+        making: how they are made, see `datasets.constructed.series_stream`.
         split: `test` photos and their edits are never trained or tuned on.
         ladders: photos per kind of edit for spread and monotony; 0 measures neither.
     """
 
     series: int = 1500
     seed: int = 3
+    making: Making = "edited"
     split: str = "test"
     ladders: int = 10
 
@@ -150,7 +156,9 @@ def _with_singles(
 def measure_constructed(
     rankers: Rankers, photos: Path, construction: Construction, *, on_image: OnImage = None
 ) -> MeasuredSet:
-    """Measure on constructed series: order and reasons by kind of edit, use of the scale.
+    """Measure on constructed series: order, and by kind of edit; reasons and use of the scale.
+
+    Reasons and scale are of single edits, and are measured where these order the series.
 
     Args:
         rankers: by name (see `named`).
@@ -159,7 +167,10 @@ def measure_constructed(
         on_image: called for each image.
     """
     what = construction
-    series = constructed_set(photos, split=what.split, series=what.series, seed=what.seed)
+    series = constructed_set(
+        photos, split=what.split, series=what.series, seed=what.seed, making=what.making
+    )
+    edited = what.making == "edited"
     judgements = judge(rankers, series, on_image=on_image)
     scales = [
         score_scale(
@@ -169,20 +180,18 @@ def measure_constructed(
             on_image=on_image,
         )
         for name, ranker in rankers.items()
-        if what.ladders
+        if what.ladders and edited
     ]
+    scorers = scorers_of(judgements, gap_classes(judgements.gap, gaps_are_p=False))
+    made = "" if edited else f" ({what.making})"
     return MeasuredSet(
-        name="constructed",
+        name=f"constructed{made}",
         about=f"{what.series} series constructed from photos of the split '{what.split}', seed "
         f"{what.seed}; their order is certain.",
         images=len(judgements.series),
         gap="the difference of severity",
         ties=judgements.ties,
-        scorers=_with_naming(
-            scorers_of(judgements, gap_classes(judgements.gap, gaps_are_p=False)),
-            judgements,
-            rankers,
-        ),
+        scorers=_with_naming(scorers, judgements, rankers) if edited else scorers,
         differences=differences_of(judgements, next(iter(rankers))),
         scales=tuple(scales),
         failures=judgements.failures,

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fgaesq.datasets.records import Dataset, Item
 from fgaesq.errors import InputError
 from fgaesq.evaluation.judged import JudgedSeries
+
+if TYPE_CHECKING:  # it needs the packages of the train extra
+    from fgaesq.datasets.constructed import Making
 
 __all__ = [
     "MAKER",
@@ -71,7 +75,9 @@ def dataset_series(
         )
 
 
-def constructed_set(folder: Path, *, split: str, series: int, seed: int) -> Iterator[JudgedSeries]:
+def constructed_set(
+    folder: Path, *, split: str, series: int, seed: int, making: Making = "edited"
+) -> Iterator[JudgedSeries]:
     """Yield constructed series of photos that training never saw (`test` or `val`).
 
     Needs the packages of the train extra.
@@ -80,17 +86,19 @@ def constructed_set(folder: Path, *, split: str, series: int, seed: int) -> Iter
         InputError: `folder` is no pool of photos.
     """
     from fgaesq.datasets.constructed import read_pool, series_stream
-    from fgaesq.datasets.edits import EDITS
     from fgaesq.datasets.token_cache import DecodedPhotos
 
     pool = read_pool(folder, split=split)
     pixels = DecodedPhotos(pool)
-    stream = series_stream(pool, pixels, seed=seed, indices=range(series), kinds=tuple(EDITS))
+    stream = series_stream(pool, pixels, seed=seed, indices=range(series), making=making)
     for number, one in enumerate(stream):
         yield JudgedSeries(
             id=f"{number:06d}",
             group=one.kind,
-            names=[f"{one.source}, {one.kind} {severity:.2f}" for severity in one.severities],
+            names=[
+                f"{one.source}, {edit} {severity:.2f}"
+                for edit, severity in zip(one.edits, one.severities, strict=True)
+            ],
             images=one.images,
             values=[-severity for severity in one.severities],
             measure="severity",

@@ -92,7 +92,7 @@ def shuffled_series(
     `emphasis` says how often each series comes up in an epoch, in the mean; once by default.
 
     What is left of an epoch and does not fill a batch is left out, except where it is the whole
-    epoch: a cache smaller than a batch gives batches of all of it.
+    epoch: what comes up, if less than a batch, is one.
 
     Raises:
         RecipeError: a series has more images than a batch.
@@ -103,18 +103,17 @@ def shuffled_series(
         raise RecipeError(
             f"batch_images is {batch_images}; a series has {longest} images, give at least that"
         )
-    small = len(cache.series) <= batch_images
     while True:
         batch: list[NDArray[np.int64]] = []
-        filled = 0
+        filled, whole = 0, True
         for one in _epoch(len(starts), rng, emphasis):
             size = int(ends[one] - starts[one])
             if filled + size > batch_images:
                 yield np.concatenate(batch)
-                batch, filled = [], 0
+                batch, filled, whole = [], 0, False
             batch.append(np.arange(starts[one], ends[one]))
             filled += size
-        if small:
+        if whole and batch:
             yield np.concatenate(batch)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from fgaesq.datasets.teachers import TeacherOutputs, embed_cache, load_outputs
 from fgaesq.losses import class_divergence, feature_distance
 from fgaesq.models.fgaesq import FGAesQ
-from fgaesq.training.recipe import Recipe
+from fgaesq.training.recipe import OF_SEVERAL_SCENES, Recipe
 
 __all__ = ["Distillation", "Lesson", "lesson_of", "teacher_outputs"]
 
@@ -95,7 +95,9 @@ def teacher_outputs(
     """
     if not recipe.data.teacher:
         return None
-    folders = [recipe.tokens_folder(name) for name in recipe.data.makings if name != "scenes"]
+    folders = [
+        recipe.tokens_folder(name) for name in recipe.data.makings if name not in OF_SEVERAL_SCENES
+    ]
     teacher, workers = Path(recipe.data.teacher), recipe.data.workers
     for folder in folders:
         embed_cache(folder, teacher, workers=workers, progress=progress)

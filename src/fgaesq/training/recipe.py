@@ -14,6 +14,7 @@ from fgaesq.training.toml_tables import checked_section, read_toml
 
 __all__ = [
     "CONSTRUCTED",
+    "OF_SEVERAL_SCENES",
     "VARIED",
     "Data",
     "Loss",
@@ -27,8 +28,11 @@ __all__ = [
 CONSTRUCTED = "constructed"
 """The name under which stages know the series of `[data]`."""
 
-VARIED = ("mixed", "restored", "rendered", "scenes")
+VARIED = ("mixed", "restored", "rendered", "scenes", "variants")
 """How series are made beside those of one edit; new ones go last, the place decides the seed."""
+
+OF_SEVERAL_SCENES = ("scenes", "variants")
+"""Those whose images show different scenes."""
 
 _MOST_EMPHASIS = 100
 
@@ -51,6 +55,7 @@ _LEAST = {
     "seed": 0,
     "steps": 1,
     "train_series": 1,
+    "variants_series": 0,
     "val_series": 1,
     "validate_every": 1,
     "warmup": 0,
@@ -83,6 +88,8 @@ class Data:
         restored_series: how many more with a common flaw, undone to different degrees.
         rendered_series: how many more as upscalers of different ability render them.
         scenes_series: how many more of different scenes with flaws of different severity.
+        variants_series: how many more of different scenes, as generators of different ability
+            render them.
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
         teacher: a classifier as a TFLite file, to learn what is in the photos from; empty for none.
@@ -98,6 +105,7 @@ class Data:
     restored_series: int = 0
     rendered_series: int = 0
     scenes_series: int = 0
+    variants_series: int = 0
     seed: int = 1
     workers: int = 2
     teacher: str = ""

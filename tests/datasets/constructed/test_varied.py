@@ -16,13 +16,10 @@ from fgaesq.datasets.constructed import (
     kind_at,
     series_stream,
 )
-from fgaesq.datasets.constructed.varied import (
-    mixed_series,
-    rendered_series,
-    restored_series,
-    scenes_series,
-)
+from fgaesq.datasets.constructed.rendering import rendered_series, variants_series
+from fgaesq.datasets.constructed.varied import mixed_series, restored_series, scenes_series
 from fgaesq.datasets.edits import CROPPING, EDITS
+from fgaesq.errors import InputError
 from fgaesq.types import Image
 
 PHOTO = scene(120, 160)
@@ -96,7 +93,21 @@ def test_scenes_differ_in_content_and_far_in_severity() -> None:
             assert min(apart) < 0.3 * max(apart)  # it is one of the frames, as JPEG at the most
 
 
-@pytest.mark.parametrize("making", ["mixed", "restored", "rendered", "scenes"])
+def test_variants_differ_in_style_and_are_ordered_by_how_they_are_rendered() -> None:
+    frames = [PHOTO] * 3  # of one photo, so that they can be compared
+    styles = set()
+    for number in range(12):
+        series = variants_series(frames[: 2 + number % 2], np.random.default_rng(number))
+        assert len(set(series.severities)) == len(series.images) == 2 + number % 2
+        styles |= {tuple((image.mean(axis=(0, 1)) / 4).round()) for image in series.images}
+        images = from_worst(series)
+        if series.edits[int(np.argmax(series.severities))] == "resampling":
+            levelled = [detail(image) / image.astype(float).std() for image in images]
+            assert min(levelled[1:]) > levelled[0]
+    assert len(styles) > 20  # no two alike
+
+
+@pytest.mark.parametrize("making", ["mixed", "restored", "rendered", "scenes", "variants"])
 def test_the_stream_makes_each_series_by_seed_and_index_alone(making: Making) -> None:
     stream = list(series_stream(POOL, PIXELS, seed=2, indices=range(4), making=making))
     assert {series.kind for series in stream} == {making}
@@ -107,9 +118,10 @@ def test_the_stream_makes_each_series_by_seed_and_index_alone(making: Making) ->
         np.testing.assert_array_equal(first, second)
 
 
-def test_scenes_are_those_of_several_photos() -> None:
+@pytest.mark.parametrize("making", ["scenes", "variants"])
+def test_scenes_are_those_of_several_photos(making: Making) -> None:
     sizes = set()
-    for series in series_stream(POOL, PIXELS, seed=3, indices=range(12), making="scenes"):
+    for series in series_stream(POOL, PIXELS, seed=3, indices=range(12), making=making):
         means = {tuple(image.mean(axis=(0, 1)).round()) for image in series.images}
         assert len(means) == len(series.images)
         sizes.add(len(series.images))
@@ -121,3 +133,8 @@ def test_only_edits_take_turns() -> None:
     assert kind_at(7, "scenes") == "scenes"
     assert kind_at(1, "edited") == list(EDITS)[1]
     assert construct_series(PHOTO, kind="haze", rng=np.random.default_rng(1)).kind == "haze"
+
+
+def test_several_scenes_need_several_photos() -> None:
+    with pytest.raises(InputError, match="series of several scenes need at least two"):
+        list(series_stream(POOL[:1], PIXELS, seed=3, indices=[0], making="variants"))

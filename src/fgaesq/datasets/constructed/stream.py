@@ -10,21 +10,19 @@ import numpy as np
 from fgaesq.datasets.constructed.edited import edited_series
 from fgaesq.datasets.constructed.frames import ConstructedSeries, reframed
 from fgaesq.datasets.constructed.pool import PoolPhoto, draw_photo
-from fgaesq.datasets.constructed.varied import (
-    mixed_series,
-    rendered_series,
-    restored_series,
-    scenes_series,
-)
+from fgaesq.datasets.constructed.rendering import rendered_series, variants_series
+from fgaesq.datasets.constructed.varied import mixed_series, restored_series, scenes_series
 from fgaesq.datasets.edits import EDITS
+from fgaesq.errors import InputError
 from fgaesq.types import Image
 
 __all__ = ["Making", "draw_frame", "kind_at", "series_stream"]
 
-Making: TypeAlias = Literal["edited", "mixed", "restored", "rendered", "scenes"]
-"""How a series is made: by more and more of one edit, or by a function of `varied`."""
+Making: TypeAlias = Literal["edited", "mixed", "restored", "rendered", "scenes", "variants"]
+"""How a series is made: by more of one edit, or by a function of `varied` or `rendering`."""
 
 _VARIED = {"mixed": mixed_series, "restored": restored_series, "rendered": rendered_series}
+_OF_SCENES = {"scenes": scenes_series, "variants": variants_series}
 _MOST_SCENES = 3
 
 
@@ -46,6 +44,9 @@ def series_stream(
         indices: which series to make; kinds take turns over the indices.
         kinds: the edits to use.
         making: how.
+
+    Raises:
+        InputError: several scenes are wanted and the pool has one photo.
     """
     for index in indices:
         kind = kind_at(index, making, kinds)
@@ -53,9 +54,9 @@ def series_stream(
         source, tier = photo.path.name, photo.tier
         if making == "edited":
             yield edited_series(frame, kind, rng, source, tier)
-        elif making == "scenes":
+        elif making in _OF_SCENES:
             frames = [frame, *_other_scenes(pool, pixels, photo, frame, rng)]
-            yield scenes_series(frames, rng, source, tier)
+            yield _OF_SCENES[making](frames, rng, source, tier)
         else:
             yield _VARIED[making](frame, rng, source, tier)
 
@@ -90,6 +91,11 @@ def _other_scenes(
     Which of two photos is the better one by itself nobody said; those of one tier are alike in it.
     """
     others = [one for one in pool if one != photo]
+    if not others:
+        raise InputError(
+            f"{photo.path.parent}: a split has one photo; series of several scenes need at least "
+            "two, add photos to the pool"
+        )
     others = [one for one in others if one.tier == photo.tier] or others
     number = min(len(others), int(rng.integers(1, _MOST_SCENES)))
     chosen = rng.choice(len(others), size=number, replace=False)
