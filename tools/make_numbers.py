@@ -52,6 +52,18 @@ alone. 5 % lie below {low:.2f}, half below {median:.2f}, 5 % above {high:.2f}; r
 
 """
 
+SCENES = """
+### Several scenes
+
+    fgaesq evaluate constructed PHOTOS --making variants --series 500 --out {variants_file}
+    fgaesq evaluate constructed PHOTOS --making scenes --series 500 --out {scenes_file}
+
+{origin}. Series of 2 or 3 photos of the split 'test'. In `variants` each is in another style and
+rendered by a means of another ability, as AI images of one prompt; in `scenes` each has a flaw of
+another severity. Expected calibration error of P(A beats B): {variants_error} and {scenes_error}.
+
+"""
+
 HUMAN = """
 ## Human judgements
 
@@ -168,7 +180,7 @@ def main() -> None:
 
 def page() -> str:
     """Return the page that the stored results give."""
-    parts = (_constructed, _human, _tokens, _ablation, _speed, _culling, _training)
+    parts = (_constructed, _scenes, _human, _tokens, _ablation, _speed, _culling, _training)
     return HEAD + "".join(part() for part in parts)
 
 
@@ -201,6 +213,23 @@ def _constructed() -> str:
     heads = ["edit", "pairs", names[0], *names[1:3], f"best of series, {names[0]}"]
     text += _table(heads, rows) + "".join(map(_reasons, scorers.values()))
     return text + "".join(map(_scale, measured["scales"]))
+
+
+def _scenes() -> str:
+    """Return how series of several scenes are ordered, by way to make them."""
+    measured, told = {}, {}
+    for making in ("variants", "scenes"):
+        content, told[f"{making}_file"] = _read(f"{making}.json")
+        measured[making] = content["sets"][f"constructed ({making})"]["scorers"]
+        error = next(iter(measured[making].values()))["calibration"]["error"]
+        told[f"{making}_error"] = _estimate(error)
+    rows = [
+        [name, *(cell for one in measured.values() for cell in _cells(one[name]["groups"]["all"]))]
+        for name in measured["variants"]
+    ]
+    heads = ["pairs", "pair accuracy", "best of series"]
+    text = SCENES.format(origin=_origin(content), **told)
+    return text + _table(["scorer", *(f"{head}, {m}" for m in measured for head in heads)], rows)
 
 
 def _reasons(scorer: dict[str, Any]) -> str:

@@ -85,6 +85,8 @@ class TokenSet:
         statistics: (T, S) float32, of the full resolution that each coarse token covers and, in the
             slot of the class token, of the framing; 0 in the other slots (`tokens.statistics`,
             `tokens.framing`). None where the model asks for none.
+        naturalness: (K,) float32, of an image of a series of several scenes
+            (`tokens.naturalness`); none for all other images.
     """
 
     patches: NDArray[np.uint8] | NDArray[np.float32]
@@ -95,6 +97,7 @@ class TokenSet:
     fine_cells: tuple[int, ...]
     cell_grid: tuple[int, int]
     statistics: NDArray[np.float32] | None = None
+    naturalness: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from fgaesq.models.fgaesq import Cells, FGAesQ, Framing, expected_score
 from fgaesq.models.specs import SPECS, ModelSpec, build
+from fgaesq.tokens.naturalness import NATURALNESS
 from fgaesq.tokens.statistics import TOKEN_STATISTICS
 
 TINY = SPECS["fgaesq-tiny"]
@@ -217,7 +218,7 @@ def test_fresh_cells_add_nothing() -> None:
 
 
 def test_cells_need_statistics() -> None:
-    with pytest.raises(ValueError, match="need the mean readout and statistics"):
+    with pytest.raises(ValueError, match="needs the mean readout and statistics"):
         model_of(replace(TINY, cells=8))
 
 
@@ -250,9 +251,55 @@ def test_what_the_framing_adds_has_no_place_in_the_frame() -> None:
 
 
 def test_fresh_framing_adds_nothing() -> None:
-    assert Framing(6, 8, 4)(torch.randn(2, 6)).abs().max() == 0
+    assert Framing(8, 4)(torch.randn(2, TOKEN_STATISTICS)).abs().max() == 0
 
 
 def test_framing_needs_statistics() -> None:
-    with pytest.raises(ValueError, match="need the mean readout and statistics"):
+    with pytest.raises(ValueError, match="needs the mean readout and statistics"):
         model_of(replace(TINY, framing=8))
+
+
+def natural() -> tuple[FGAesQ, tuple[Tensor, ...]]:
+    """Return a model that reads naturalness, and inputs of which the first two are of scenes."""
+    spec = replace(
+        TINY,
+        readout="mean",
+        head=(),
+        dropout=(),
+        naturalness=True,
+        layout=replace(TINY.layout, statistics=True),
+    )
+    model = model_of(spec).eval()
+    assert model.naturalness is not None
+    torch.nn.init.normal_(model.naturalness.direction)
+    naturalness = torch.randn(3, 1 + NATURALNESS)
+    naturalness[:, 0] = 1
+    naturalness[2] = 0
+    return model, (*inputs(spec), torch.randn(3, 20, TOKEN_STATISTICS), naturalness)
+
+
+def test_only_naturalness_counts_where_scenes_differ() -> None:
+    model, given = natural()
+    with torch.no_grad():
+        rest, whole = model.encode(*given[:-1]), model.encode(*given)
+        torch.testing.assert_close(whole[2], rest[2])
+        assert model.naturalness is not None
+        torch.testing.assert_close(whole[:2], model.naturalness(given[-1])[:2])
+        direction = model.naturalness.direction / model.naturalness.direction.norm()
+        torch.testing.assert_close((whole[:2] @ direction)[:, None] * direction, whole[:2])
+
+
+def test_what_naturalness_says_has_no_place_in_the_frame() -> None:
+    model, given = natural()
+    with torch.no_grad():
+        parts = model.parts(*given)
+        torch.testing.assert_close(parts.sum(dim=1), model.encode(*given))
+        model.naturalness = None
+        rest = model.parts(*given)
+    assert parts[:2, 1:].abs().max() == 0
+    torch.testing.assert_close(parts[2], rest[2])
+
+
+def test_naturalness_needs_statistics() -> None:
+    with pytest.raises(ValueError, match="needs the mean readout and statistics"):
+        model_of(replace(TINY, naturalness=True))

@@ -18,10 +18,12 @@ from fgaesq.tokens.difftoken import (
     tokenize_series,
     tokenize_single,
 )
+from fgaesq.tokens.naturalness import frame_naturalness
 from fgaesq.types import Image, TokenSet
 
 SMALL = TokenLayout(budget=64, coarse=24, detail_px=512)
 LARGE = TokenLayout(budget=256, coarse=120, detail_px=2048)
+INFORMED = replace(LARGE, statistics=True)
 PAPER = TokenLayout(budget=512, coarse=330, detail_px=2048)
 LAYOUTS = st.sampled_from([SMALL, LARGE, PAPER])
 SIDES = st.integers(16, 1200)
@@ -242,6 +244,24 @@ def test_photos_of_other_scenes_are_tokenized_on_their_own() -> None:
     sets = together([first, first // 2, other])
     assert_same(sets[2], single(other))
     assert sets[0].fine_cells == sets[1].fine_cells
+
+
+def test_images_of_several_scenes_bring_their_naturalness() -> None:
+    images = [scene(400, 600), scene(300, 500, seed=9), scene(400, 600, seed=3)]
+    photos = photos_of(images)
+    for one, image in zip(tokenize_series(photos, layout=INFORMED).tokens, images, strict=True):
+        assert one.naturalness is not None
+        np.testing.assert_array_equal(one.naturalness, frame_naturalness(image))
+    assert all(one.naturalness is None for one in together(images))  # of a model without
+
+
+@pytest.mark.parametrize("others", [1, 2])
+def test_images_of_one_scene_bring_none(others: int) -> None:
+    first = scene(400, 600)
+    turned = np.rot90(first, 2).copy()  # nor does one frame in three that is of another
+    images = [first, *[first // (2 + k) for k in range(others)], *([turned] if others > 1 else [])]
+    for one in tokenize_series(photos_of(images), layout=INFORMED).tokens:
+        assert one.naturalness is None
 
 
 def test_a_series_of_one_photo_is_sound() -> None:

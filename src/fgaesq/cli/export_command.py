@@ -48,9 +48,15 @@ constructed from a pool of photos, or, where a run learned of judged series alon
     show_default=True,
     help="Training series to fit the words of reasons on.",
 )
-def command(
-    run: Path, out: Path, version: str, photos: Path | None, series: int, reason_series: int
-) -> None:
+@click.option(
+    "--scene-series",
+    type=click.IntRange(1),
+    default=1500,
+    show_default=True,
+    help="Training series of several scenes, of each way to make them, to fit on what naturalness "
+    "says.",
+)
+def command(run: Path, out: Path, version: str, photos: Path | None, **series: int) -> None:
     """Export, calibrate, print what was measured."""
     try:
         from fgaesq.training.publish import publish
@@ -62,8 +68,7 @@ def command(
             out,
             version=version,
             photos=photos,
-            series=series,
-            reason_series=reason_series,
+            **series,
             on_image=progress.advance,
         )
     click.echo(json.dumps(measured, indent=2))

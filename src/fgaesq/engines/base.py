@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fgaesq.errors import EngineError, MissingExtraError, UnknownNameError
 from fgaesq.models.specs import ModelSpec
+from fgaesq.tokens.naturalness import naturalness_input
 from fgaesq.tokens.positions import position_weights
 from fgaesq.types import TokenSet
 
@@ -146,7 +147,7 @@ def input_arrays(tokens: Sequence[TokenSet], spec: ModelSpec) -> dict[str, NDArr
     Returns:
         `patches` (N, T, 3, 16, 16) float32 normalised, `position_weights` (N, T, 1 + G * G)
         float32, `scales` (N, T) int64, `padded` (N, T) bool, `attended` (N, T) bool, and for a
-        model that needs them `statistics` (N, T, S) float32.
+        model that needs them `statistics` (N, T, S) float32 and `naturalness` (N, 1 + K) float32.
     """
     arrays: dict[str, NDArray[np.generic]] = {
         "patches": np.stack([_normalised(one, spec) for one in tokens]),
@@ -159,6 +160,8 @@ def input_arrays(tokens: Sequence[TokenSet], spec: ModelSpec) -> dict[str, NDArr
     }
     if spec.layout.statistics:
         arrays["statistics"] = np.stack([_statistics(one) for one in tokens])
+    if spec.naturalness:
+        arrays["naturalness"] = np.stack([naturalness_input(one.naturalness) for one in tokens])
     return arrays
 
 

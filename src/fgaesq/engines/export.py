@@ -21,11 +21,20 @@ from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.reasons_file import ReasonWords, write_reasons
 from fgaesq.models.specs import ModelSpec
 from fgaesq.models.weights import REASONS_FILE, check_new_folder, save_state, write_manifest
+from fgaesq.tokens.naturalness import NATURALNESS
 from fgaesq.tokens.statistics import TOKEN_STATISTICS
 
 __all__ = ["INPUT_NAMES", "export_onnx", "quantise_weights", "write_model_folder"]
 
-INPUT_NAMES = ("patches", "position_weights", "scales", "padded", "attended", "statistics")
+INPUT_NAMES = (
+    "patches",
+    "position_weights",
+    "scales",
+    "padded",
+    "attended",
+    "statistics",
+    "naturalness",
+)
 _OPSET = 18
 _EXPORTER_TALK = (
     (r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning),
@@ -103,6 +112,8 @@ def export_onnx(model: FGAesQ, spec: ModelSpec, path: Path) -> None:
     )
     if spec.layout.statistics:
         example = (*example, torch.zeros(2, T, TOKEN_STATISTICS))
+    if spec.naturalness:
+        example = (*example, torch.zeros(2, 1 + NATURALNESS))
     outputs = ["feature", "logits", "effects"][: 3 if model.explains else 2]
     batch = torch.export.Dim("batch", min=1, max=4096)
     with _quiet_exporter():
@@ -138,8 +149,11 @@ class _Explained(nn.Module):
         padded: Tensor,
         attended: Tensor,
         statistics: Tensor | None = None,
+        naturalness: Tensor | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        parts = self.model.parts(patches, position_weights, scales, padded, attended, statistics)
+        parts = self.model.parts(
+            patches, position_weights, scales, padded, attended, statistics, naturalness
+        )
         return self.model.explain(parts)
 
 

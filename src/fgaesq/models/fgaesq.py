@@ -18,8 +18,20 @@ from torch.nn import functional
 
 from fgaesq.models.stems import PixelStem, SpectralStem
 from fgaesq.models.vit import Block
+from fgaesq.tokens.framing import FRAMING
+from fgaesq.tokens.naturalness import NATURALNESS
+from fgaesq.tokens.statistics import STATISTICS
 
-__all__ = ["BINS", "Cells", "FGAesQ", "Framing", "Overview", "expected_score", "overview_of"]
+__all__ = [
+    "BINS",
+    "Cells",
+    "FGAesQ",
+    "Framing",
+    "Naturalness",
+    "Overview",
+    "expected_score",
+    "overview_of",
+]
 
 BINS = 10
 _LEAST_SAID = -1.0  # below what GELU gives
@@ -44,6 +56,7 @@ class FGAesQ(nn.Module):
         overview: hidden width of the network on their overview of the frame, 0 for none.
         cells: width of the network on the statistics of each cell, 0 for none.
         framing: hidden width of the network on what the frame as a whole is like, 0 for none.
+        naturalness: whether images of a series of several scenes are judged by `Naturalness`.
     """
 
     def __init__(
@@ -62,10 +75,11 @@ class FGAesQ(nn.Module):
         overview: int = 0,
         cells: int = 0,
         framing: int = 0,
+        naturalness: bool = False,
     ) -> None:
         super().__init__()
-        if (overview or cells or framing) and (readout != "mean" or not statistics):
-            raise ValueError("overview, cells and framing need the mean readout and statistics")
+        if (overview or cells or framing or naturalness) and (readout != "mean" or not statistics):
+            raise ValueError("what is measured needs the mean readout and statistics")
         self.stem = stem
         self.readout = readout
         self.statistics = nn.Linear(statistics, width) if statistics else None
@@ -80,7 +94,8 @@ class FGAesQ(nn.Module):
         self.overview = Overview(statistics, overview, feature) if overview else None
         places = 1 + table_size**2
         self.cells = Cells(statistics, places, cells, feature) if cells else None
-        self.framing = Framing(statistics, framing, feature) if framing else None
+        self.framing = Framing(framing, feature) if framing else None
+        self.naturalness = Naturalness(feature) if naturalness else None
         widths = (feature, *head)
         hidden = zip(widths[:-1], head, dropout, strict=True)
         layers = [(nn.Linear(i, o), nn.ReLU(), nn.Dropout(share)) for i, o, share in hidden]
@@ -94,9 +109,12 @@ class FGAesQ(nn.Module):
         padded: Tensor,
         attended: Tensor,
         statistics: Tensor | None = None,
+        naturalness: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return (feature (B, F), logits (B, 10)); the arguments are those of `encode`."""
-        feature = self.encode(patches, position_weights, scales, padded, attended, statistics)
+        feature = self.encode(
+            patches, position_weights, scales, padded, attended, statistics, naturalness
+        )
         return feature, self.head(feature)
 
     def encode(
@@ -107,6 +125,7 @@ class FGAesQ(nn.Module):
         padded: Tensor,
         attended: Tensor,
         statistics: Tensor | None = None,
+        naturalness: Tensor | None = None,
     ) -> Tensor:
         """Return the feature (B, F) that the head turns into a score distribution.
 
@@ -117,7 +136,9 @@ class FGAesQ(nn.Module):
             padded: (B, T) bool, slots without a token.
             attended: (B, T) bool, slots that attention may see.
             statistics: (B, T, S), of the full resolution under each coarse token, in slot 0 of the
-                framing, 0 elsewhere; needed by a model built with them and by no other.
+                whole frame, 0 elsewhere; needed by a model built with them and by no other.
+            naturalness: (B, 1 + K), see `tokens.naturalness.naturalness_input`; without it, all
+                images are taken as of one scene.
         """
         x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
         if self.readout == "class":
@@ -125,6 +146,9 @@ class FGAesQ(nn.Module):
         feature = self._shares(x, attended).sum(dim=1) @ self.projection
         if statistics is not None:
             feature = feature + self.measured(position_weights, scales, padded, statistics)
+        if self.naturalness is not None and naturalness is not None:
+            several = naturalness[:, :1]
+            feature = (1 - several) * feature + several * self.naturalness(naturalness)
         return feature
 
     def measured(
@@ -162,11 +186,12 @@ class FGAesQ(nn.Module):
         padded: Tensor,
         attended: Tensor,
         statistics: Tensor | None = None,
+        naturalness: Tensor | None = None,
     ) -> Tensor:
         """Return what each token adds to the feature, (B, T, F); their sum is that of `encode`.
 
         What the overview of the frame adds is shared out evenly among its coarse tokens; what its
-        framing adds is the class token's, which has no place.
+        framing and its naturalness add is the class token's, which has no place.
         """
         x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
         parts = self._shares(x, attended) @ self.projection
@@ -180,6 +205,11 @@ class FGAesQ(nn.Module):
         if self.framing is not None:
             framing = self.framing(statistics[:, 0])[:, None]
             parts = torch.cat([parts[:, :1] + framing, parts[:, 1:]], dim=1)
+        if self.naturalness is not None and naturalness is not None:
+            several = naturalness[:, :1, None]
+            said = several * self.naturalness(naturalness)[:, None]
+            parts = (1 - several) * parts
+            parts = torch.cat([parts[:, :1] + said, parts[:, 1:]], dim=1)
         return parts
 
     def explain(self, parts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -324,18 +354,43 @@ class Framing(_Addition):
     """What the frame as a whole is like (`tokens.framing`), as an addition to the feature.
 
     Args (of the constructor):
-        statistics: numbers a slot brings; the second half are differences.
         width: of the hidden layer.
         feature: length of the model's feature.
     """
 
-    def __init__(self, statistics: int, width: int, feature: int) -> None:
-        super().__init__(statistics, width, feature, dropout=0.3)
+    def __init__(self, width: int, feature: int) -> None:
+        super().__init__(2 * FRAMING, width, feature, dropout=0.3)
 
-    def forward(self, framing: Tensor) -> Tensor:
+    def forward(self, frame: Tensor) -> Tensor:
         """Return (B, F) from (B, S), what slot 0 brings."""
-        own, differences = (_FRAMING_SCALE * framing).chunk(2, dim=1)
-        return self.read(torch.cat([own, _DIFFERENCE_SCALE * differences], dim=1))
+        own = frame[:, :FRAMING]
+        differences = _DIFFERENCE_SCALE * frame[:, STATISTICS : STATISTICS + FRAMING]
+        return self.read(_FRAMING_SCALE * torch.cat([own, differences], dim=1))
+
+
+class Naturalness(nn.Module):
+    """How naturally an image of one of several scenes is rendered, as the feature of that image.
+
+    Whatever else is known of it tells of its scene and style as much as of its quality. A sum of
+    few numbers is not led astray by what it has never seen (docs/decisions/0008). It moves the
+    feature in one direction.
+
+    Args (of the constructor):
+        feature: length of the model's feature.
+    """
+
+    def __init__(self, feature: int) -> None:
+        super().__init__()
+        self.sum = nn.Linear(NATURALNESS, 1)
+        self.direction = nn.Parameter(torch.zeros(feature))
+
+    def forward(self, naturalness: Tensor) -> Tensor:
+        """Return (B, F).
+
+        Args:
+            naturalness: (B, 1 + K), see `tokens.naturalness.naturalness_input`.
+        """
+        return self.sum(naturalness[:, 1:]) * self.direction  # type: ignore[no-any-return]
 
 
 def overview_of(statistics: Tensor, coarse: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ class ModelSpec:
         name: by which it is asked for.
         summary: one line for `fgaesq models`.
         width, depth, heads, feature, table_size, head, dropout, stem, readout, overview, cells,
-            framing: see `models.fgaesq.FGAesQ`.
+            framing, naturalness: see `models.fgaesq.FGAesQ`.
         normalisation: of the patches.
         layout: of the `series` tokenizer.
         tokenizers: those it can be used with, the default first.
@@ -63,6 +63,7 @@ class ModelSpec:
     overview: int
     cells: int
     framing: int
+    naturalness: bool
     normalisation: Normalisation
     layout: TokenLayout
     tokenizers: tuple[TokenizerName, ...]
@@ -90,12 +91,13 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 overview=384,
                 cells=192,
                 framing=128,
+                naturalness=True,
                 normalisation=CLIP,
                 layout=TokenLayout(budget=208, coarse=120, detail_px=2048, statistics=True),
                 tokenizers=("series",),
                 licence="Apache-2.0",
                 source="embedded",
-                paper="after arXiv 2603.03907; stem and tokens: docs/decisions/0003 to 0007",
+                paper="after arXiv 2603.03907; stem and tokens: docs/decisions/0003 to 0008",
             ),
             ModelSpec(
                 name="fgaesq-b16",
@@ -112,6 +114,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 overview=0,
                 cells=0,
                 framing=0,
+                naturalness=False,
                 normalisation=CLIP,
                 layout=TokenLayout(budget=512, coarse=330, detail_px=2048),
                 tokenizers=("series", "reference"),
@@ -134,6 +137,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 overview=0,
                 cells=0,
                 framing=0,
+                naturalness=False,
                 normalisation=CLIP,
                 # 512 slots, since that is what the reference tokenizer fills.
                 layout=TokenLayout(budget=512, coarse=120, detail_px=512),
@@ -180,4 +184,5 @@ def build(spec: ModelSpec) -> FGAesQ:
         overview=spec.overview,
         cells=spec.cells,
         framing=spec.framing,
+        naturalness=spec.naturalness,
     )

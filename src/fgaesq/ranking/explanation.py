@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fgaesq.engines import Outputs
 from fgaesq.models.reasons_file import ReasonWords
 from fgaesq.ranking.attribution import Box, against_others, cell_effects, levelled
-from fgaesq.ranking.reasons import others_weights, pair_reasons, series_reasons
+from fgaesq.ranking.reasons import of_several_scenes, others_weights, pair_reasons, series_reasons
 from fgaesq.types import (
     Comparison,
     DifferenceMap,
@@ -41,6 +41,11 @@ class Evidence:
         self._photos = photos
         self._tokens = tokens
         self._row = {photo.name: row for row, photo in enumerate(photos)}
+
+    @property
+    def several_scenes(self) -> bool:
+        """Whether the images are of several scenes."""
+        return any(one.naturalness is not None for one in self._tokens)
 
     def features(self, paths: Sequence[str]) -> NDArray[np.float32]:
         """Return the features of the images, (N, F), in the order of `paths`."""
@@ -81,21 +86,24 @@ class Explainer:
     Args (of the constructor):
         words: by which the model names reasons, None if it has none.
         temperature: of the model.
+        natural: whether the model reads naturalness.
     """
 
-    def __init__(self, words: ReasonWords | None, *, temperature: float) -> None:
+    def __init__(self, words: ReasonWords | None, *, temperature: float, natural: bool) -> None:
         self._words = words
+        self._natural_words = of_several_scenes(words) if words and natural else words
         self._temperature = temperature
 
     def series(self, series: RankedSeries, evidence: Evidence) -> RankedSeries:
         """Return the series with reasons per image and per pair, and with effect maps."""
         scores = {image.path: image.score for image in series.images}
         effects = self._effects(evidence, scores, series.difference)
-        if self._words is None:
+        words = self._words_for(evidence)
+        if words is None:
             return replace(series, effects=effects)
         features = evidence.features([image.path for image in series.images])
         reasons = series_reasons(
-            self._words,
+            words,
             features,
             [image.score for image in series.images],
             temperature=self._temperature,
@@ -124,10 +132,14 @@ class Explainer:
         )
 
     def _pair(self, evidence: Evidence, first: str, second: str, p: float) -> tuple[Reason, ...]:
-        if self._words is None:
+        words = self._words_for(evidence)
+        if words is None:
             return ()
         one, two = evidence.features([first, second])
-        return pair_reasons(self._words, one, two, p=p)
+        return pair_reasons(words, one, two, p=p)
+
+    def _words_for(self, evidence: Evidence) -> ReasonWords | None:
+        return self._natural_words if evidence.several_scenes else self._words
 
     def _effects(
         self, evidence: Evidence, scores: Mapping[str, float], difference: DifferenceMap | None

@@ -110,7 +110,9 @@ class Ranker:
         # Released behaviour scores an image once per pair, so there is no one feature to explain.
         words = None if self._released else read_reasons(folder)
         self.reason_texts = {word.kind: word.text for word in words.words} if words else {}
-        self._explainer = Explainer(words, temperature=folder.temperature)
+        self._explainer = Explainer(
+            words, temperature=folder.temperature, natural=folder.spec.naturalness
+        )
         self.identity = ModelIdentity(
             name=folder.spec.name,
             version=folder.version,

@@ -7,16 +7,19 @@ softmax of its cosines with all directions gives each word's probability, which 
 Which words are given: of those with a strength of at least .15 the three strongest. Where the two
 are too close to call, only a word that outweighs all others together (.5): the scores do not
 decide, but what differs may still be plain. Equal scores have no better side, hence no reason.
+
+In a series of several scenes a model that reads naturalness decides by that, and says only that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fgaesq.models.reasons_file import ReasonWords
+from fgaesq.models.reasons_file import ReasonWord, ReasonWords
 from fgaesq.ranking.probability import p_best, p_first, verdict
 from fgaesq.types import Reason
 
@@ -24,6 +27,7 @@ __all__ = [
     "LEAST_STRENGTH",
     "LEAST_STRENGTH_TOO_CLOSE",
     "MOST_REASONS",
+    "of_several_scenes",
     "others_weights",
     "pair_reasons",
     "series_reasons",
@@ -33,6 +37,13 @@ __all__ = [
 LEAST_STRENGTH = 0.15
 LEAST_STRENGTH_TOO_CLOSE = 0.5
 MOST_REASONS = 3
+
+_NATURAL = ReasonWord("naturalness", "more natural detail", "less natural detail")
+
+
+def of_several_scenes(words: ReasonWords) -> ReasonWords:
+    """Return the words of a model that reads naturalness for a series of several scenes: one."""
+    return replace(words, words=(_NATURAL,), directions=words.directions[:1])
 
 
 def strengths(words: ReasonWords, difference: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,8 +19,10 @@ from PIL import Image as PILImage
 
 from fgaesq.series import Placement, SeriesFrame, align_series, cell_detail, series_difference
 from fgaesq.series.difference import CELL_PX
+from fgaesq.tokens.naturalness import frame_naturalness
 from fgaesq.tokens.selection import cell_importance, select_cells
 from fgaesq.tokens.statistics import (
+    LEAST_LIKENESS,
     STATISTICS,
     TOKEN_STATISTICS,
     own_statistics,
@@ -58,7 +60,8 @@ class TokenLayout:
             it when they are read. "Native resolution" below means this one.
         spread: share of the fine cells given to the regions of the frame in turn.
         statistics: whether coarse tokens bring `tokens.statistics` and the class token
-            `tokens.framing`, in a series also how they differ from those of the other images.
+            `tokens.framing`, in a series also how they differ from those of the other images; and
+            whether images of several scenes bring `tokens.naturalness`.
     """
 
     budget: int
@@ -130,6 +133,8 @@ def tokenize_series(
     made = list(parallel(one, order, frame.placements))
     if layout.statistics:
         made = _with_differences(made, [_coarse_grid(i.shape, layout.coarse) for i in images])
+        if _several_scenes(images, frame):
+            made = list(parallel(_with_naturalness, made, images))
     tokens = dict(zip(order, made, strict=True))
     boxes = _map_boxes(images, frame, difference.shape)
     return SeriesTokens(
@@ -153,6 +158,27 @@ def _with_differences(made: Sequence[TokenSet], grids: Sequence[tuple[int, int]]
             statistics[: len(told)] = told
             sets[index] = replace(made[index], statistics=statistics)
     return sets
+
+
+def _several_scenes(images: Sequence[Image], frame: SeriesFrame) -> bool:
+    """Return whether most images show another scene than the reference, as variants of a prompt do.
+
+    They lie nowhere on it and are bright in other places: a frame that is merely blurred or tilted
+    beyond aligning is not another scene.
+    """
+    small = np.stack(
+        [_resized(image, (PATCH_PX, PATCH_PX)).mean(axis=2).ravel() for image in images]
+    )
+    centred = small - small.mean(axis=1, keepdims=True)
+    length = np.sqrt((centred**2).sum(axis=1)) + 1e-9
+    likeness = centred @ centred[frame.reference] / (length * length[frame.reference])
+    apart = [placement is None for placement in frame.placements]
+    others = np.array(apart) & (likeness < LEAST_LIKENESS)
+    return bool(2 * others.sum() > len(images) - 1)
+
+
+def _with_naturalness(tokens: TokenSet, image: Image) -> TokenSet:
+    return replace(tokens, naturalness=frame_naturalness(image))
 
 
 def _coarse(tokens: TokenSet, values: NDArray[Any] | None) -> NDArray[Any]:

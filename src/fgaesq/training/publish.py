@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from fgaesq.datasets.constructed import read_pool, series_stream
+from fgaesq.datasets.constructed import Making, read_pool, series_stream
 from fgaesq.datasets.edits import EDITS
 from fgaesq.datasets.reading import read_dataset
 from fgaesq.datasets.token_cache import DecodedPhotos
@@ -33,8 +34,10 @@ from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.models.weights import ModelFolder, check_new_folder, find_model
 from fgaesq.ranking.ranker import load
 from fgaesq.tokens.difftoken import tokenize_series
+from fgaesq.tokens.naturalness import frame_naturalness
 from fgaesq.training.averaging import Average
-from fgaesq.training.recipe import CONSTRUCTED, VARIED
+from fgaesq.training.recipe import CONSTRUCTED, OF_SEVERAL_SCENES, VARIED
+from fgaesq.training.scenes import fitted_sum, teach_naturalness
 from fgaesq.training.wording import edit_words, fitted_directions
 
 __all__ = ["publish"]
@@ -55,6 +58,7 @@ def publish(
     photos: Path | None = None,
     series: int = 900,
     reason_series: int = 1500,
+    scene_series: int = 1500,
     on_image: Callable[[], None] | None = None,
 ) -> dict[str, float]:
     """Write the model of a finished run: weights stored as int8, fitted temperature, card.
@@ -68,7 +72,9 @@ def publish(
         series: constructed validation series to fit the temperature on.
         reason_series: training series to fit the directions of the words on (see
             `wording.fitted_directions`), if the run learned of edits.
-        on_image: called after each image that was scored, and each pair that words were fitted on.
+        scene_series: training series of several scenes, of each way to make them, to fit on what
+            naturalness says (see `scenes.fitted_sum`), if the model reads it and there is a pool.
+        on_image: called after each image that was scored, and each pair that was fitted on.
 
     Returns:
         The temperature and what was measured on the validation series with the exported file.
@@ -98,6 +104,10 @@ def publish(
         if pool and _learned_of_edits(recipe):
             directions = learned["directions"]
             reasons = _reasons(trial, directions, pool, reason_series, seed, on_image)
+        if pool and model.naturalness is not None:
+            examples = _examples_of_scenes(pool, scene_series, seed, on_image)
+            fitted = fitted_sum(*examples, temperature=measured["temperature"])
+            teach_naturalness(model, *fitted)
     recipe["data"]["photos"] = str(pool or "")
     recipe = _without_places(recipe)
     origin = {"recipe": recipe, "steps": state["step"], **provenance(), "validation": measured}
@@ -153,6 +163,27 @@ def _reasons(
         directions, torch.stack(differences), torch.tensor(kinds), temperature=_REASON_TEMPERATURE
     )
     return edit_words(fitted, EDITS, temperature=_REASON_TEMPERATURE)
+
+
+def _examples_of_scenes(
+    photos: Path, series: int, seed: int, on_image: Callable[[], None] | None
+) -> tuple[Tensor, Tensor]:
+    """Return the naturalness of images (N, K), and pairs of them (M, 2), better first."""
+    pool = read_pool(photos, split="train")
+    pixels = DecodedPhotos(pool)
+    told: list[NDArray[np.float32]] = []
+    pairs: list[tuple[int, int]] = []
+    for making in OF_SEVERAL_SCENES:
+        own_seed = seed + 2 + VARIED.index(making)  # that of the recipe's
+        for one in series_stream(
+            pool, pixels, seed=own_seed, indices=range(series), making=cast("Making", making)
+        ):
+            pairs += combinations((len(told) + np.argsort(one.severities)).tolist(), 2)
+            for image in one.images:
+                told.append(frame_naturalness(image))
+                if on_image:
+                    on_image()
+    return torch.from_numpy(np.stack(told)), torch.tensor(pairs)
 
 
 def _without_places(recipe: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,167 @@
+"""How natural the fine structure of an image is: statistics of its normalised luma.
+
+Luma less its local mean, over its local deviation, has a distribution that hardly depends on what a
+photo shows, nor on its light, colours or contrast, and that blur, noise, compression and lost or
+made-up texture change (Ruderman, 1994; Mittal, Soundararajan and Bovik, Making a "Completely Blind"
+Image Quality Analyzer, 2013). So it can tell which of two images of different scenes is rendered
+better, where all else that tokens bring speaks of the scenes too. As the paper of 2013 has it,
+blocks are described at two scales; ours are moments instead of the parameters of fitted
+distributions, of both diagonals the mean (mirrored images are alike), and of all of them the mean
+over the blocks. They are measured where a series shows several scenes (docs/decisions/0008).
+
+At each scale, in this order:
+
+* of the normalised luma: log variance, and log of the squared mean size over the mean square (how
+  heavy the tails are);
+* of the products of neighbours across, down and diagonally: mean, log root mean square of what lies
+  below and above zero, and the tails again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PILImage
+
+from fgaesq.types import Image
+
+__all__ = ["NATURALNESS", "frame_naturalness", "naturalness_input"]
+
+_LONG_SIDE_PX = 1024  # as large as an image is looked at on a screen
+_BLOCK_PX = 96
+_SCALES = 2
+_SPREAD_PX = 7 / 6
+_REACH_PX = 3
+_FLOOR = 1.0  # in grey levels: less than this is no structure
+_NEIGHBOURS = (((0, 1),), ((1, 0),), ((1, 1), (1, -1)))  # (down, across) each
+_LEAST = 1e-4
+
+NATURALNESS = _SCALES * (2 + 4 * len(_NEIGHBOURS))
+"""How many numbers describe an image."""
+
+
+def frame_naturalness(image: Image) -> NDArray[np.float32]:
+    """Return how natural an image's fine structure is, (NATURALNESS,) float32, about 1 in spread.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB; reduced here to a long side of 1,024 px.
+    """
+    luma = _luma(image)
+    parts = []
+    for scale in range(_SCALES):
+        parts.append(_moments(_normalised(luma), _BLOCK_PX >> scale))
+        luma = _halved(luma)
+    told = np.concatenate(parts)
+    return told.astype(np.float16).astype(np.float32)
+
+
+def naturalness_input(naturalness: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    """Return what the network is given for an image, (1 + NATURALNESS,) float32.
+
+    Args:
+        naturalness: of an image of a series of several scenes, none for all others.
+
+    Returns:
+        A 1 and the numbers, or zeros.
+    """
+    if naturalness is None:
+        return np.zeros(1 + NATURALNESS, np.float32)
+    return np.concatenate([np.ones(1, np.float32), naturalness])
+
+
+def _luma(image: Image) -> NDArray[np.float32]:
+    """Return luma in grey levels, at the size at which it is measured."""
+    pil = PILImage.fromarray(image).convert("L")
+    longest = max(pil.size)
+    if longest > _LONG_SIDE_PX:
+        size = [max(1, round(side * _LONG_SIDE_PX / longest)) for side in pil.size]
+        pil = pil.resize((size[0], size[1]), PILImage.Resampling.BOX, reducing_gap=None)
+    return np.asarray(pil, np.float32)
+
+
+def _normalised(luma: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return luma less its local mean, over its local deviation."""
+    mean = _smoothed(luma)
+    centred = luma - mean
+    deviation = np.sqrt(np.maximum(_smoothed(luma * luma) - mean * mean, 0))
+    deviation += _FLOOR
+    centred /= deviation
+    return centred
+
+
+def _smoothed(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the plane under a normal window of 7 x 7 px; borders are repeated."""
+    reach = np.arange(1, _REACH_PX + 1)
+    weights = np.exp(-0.5 * (reach / _SPREAD_PX) ** 2).astype(np.float32)
+    weights = np.concatenate([[np.float32(1)], weights])
+    weights /= weights[0] + 2 * weights[1:].sum()
+    height, width = plane.shape
+    padded = np.pad(plane, ((_REACH_PX, _REACH_PX), (0, 0)), mode="edge")
+    down = weights[0] * plane
+    for k in reach:
+        both = padded[_REACH_PX - k : _REACH_PX - k + height] + padded[_REACH_PX + k :][:height]
+        both *= weights[k]
+        down += both
+    padded = np.pad(down, ((0, 0), (_REACH_PX, _REACH_PX)), mode="edge")
+    out = weights[0] * down
+    for k in reach:
+        both = (
+            padded[:, _REACH_PX - k : _REACH_PX - k + width] + padded[:, _REACH_PX + k :][:, :width]
+        )
+        both *= weights[k]
+        out += both
+    return np.asarray(out, np.float32)
+
+
+def _moments(values: NDArray[np.float32], block: int) -> NDArray[np.float32]:
+    """Return the moments of one scale, means over the blocks."""
+    square, size = _block_mean(values * values, block), _block_mean(np.abs(values), block)
+    told = [np.log(square + _LEAST) + 1, 4 * _tails(size, square) + 2]
+    for ways in _NEIGHBOURS:
+        both = [_of_product(values * np.roll(values, way, axis=(0, 1)), block) for way in ways]
+        told += [*np.stack(both).mean(axis=0, dtype=np.float32)]
+    return np.array([one.mean() for one in told], np.float32)
+
+
+def _of_product(product: NDArray[np.float32], block: int) -> NDArray[np.float32]:
+    """Return what is told of a product in each block, (4, rows, columns)."""
+    below = np.minimum(product, 0)
+    above = product - below
+    mean_below, mean_above = _block_mean(below, block), _block_mean(above, block)
+    below *= below
+    above *= above
+    square_below, square_above = _block_mean(below, block), _block_mean(above, block)
+    return np.stack(
+        [
+            4 * (mean_above + mean_below),
+            0.5 * np.log(square_below + _LEAST) + 2,
+            0.5 * np.log(square_above + _LEAST) + 2,
+            _tails(mean_above - mean_below, square_below + square_above) + 1,
+        ]
+    )
+
+
+def _tails(size: NDArray[np.float32], square: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the log of the squared mean size over the mean square."""
+    tails: NDArray[np.float32] = np.log((size * size + _LEAST) / (square + _LEAST))
+    return tails
+
+
+def _block_mean(plane: NDArray[np.float32], block: int) -> NDArray[np.float32]:
+    """Return means over blocks; an image smaller than one is one."""
+    height, width = (max(1, length // block) for length in plane.shape)
+    tall, wide = (min(block, length) for length in plane.shape)
+    kept = plane[: height * tall, : width * wide]
+    strips = kept.reshape(height, tall, -1).sum(axis=1, dtype=np.float32)
+    mean: NDArray[np.float32] = strips.reshape(height, width, wide).sum(axis=2)
+    return mean / np.float32(tall * wide)
+
+
+def _halved(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    height, width = (max(1, length // 2) for length in plane.shape)
+    if min(plane.shape) < 2:
+        return plane
+    even = plane[: 2 * height, : 2 * width]
+    rows = even[0::2] + even[1::2]
+    half: NDArray[np.float32] = (rows[:, 0::2] + rows[:, 1::2]) * np.float32(0.25)
+    return half
