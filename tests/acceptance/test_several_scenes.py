@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
 
@@ -43,9 +44,9 @@ def smoothed(image: Image) -> Image:
 
 
 @pytest.mark.parametrize("spoiled", [enlarged, smoothed])
-@pytest.mark.parametrize(("whole", "other"), permutations(SCENES, 2))
+@pytest.mark.parametrize(("whole", "other"), list(permutations(SCENES, 2)))
 def test_the_scene_that_is_rendered_worse_loses(
-    ranker: Ranker, whole: str, other: str, spoiled: type
+    ranker: Ranker, whole: str, other: str, spoiled: Callable[[Image], Image]
 ) -> None:
     comparison = ranker.compare(photo_of(whole), spoiled(photo_of(other)))
     assert comparison.p > 0.5

@@ -16,13 +16,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
+from PIL import ImageFilter
 
 from fgaesq.series import Placement, SeriesFrame, align_series, cell_detail, series_difference
 from fgaesq.series.difference import CELL_PX
 from fgaesq.tokens.naturalness import frame_naturalness
 from fgaesq.tokens.selection import cell_importance, select_cells
 from fgaesq.tokens.statistics import (
-    LEAST_LIKENESS,
     STATISTICS,
     TOKEN_STATISTICS,
     own_statistics,
@@ -47,6 +47,8 @@ Map: TypeAlias = Callable[..., Iterable[Any]]
 PATCH_PX = 16
 _TILES_PER_CELL = (CELL_PX // PATCH_PX) ** 2
 _MOST_STRETCH = 0.06  # |log| of a coarse cell's width over its height
+_LAYOUT_PX = 4.0  # of 16: what is larger is taken for the light of a scene
+_LEAST_LIKENESS = 0.45  # of the layouts of two frames of one scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +165,26 @@ def _with_differences(made: Sequence[TokenSet], grids: Sequence[tuple[int, int]]
 def _several_scenes(images: Sequence[Image], frame: SeriesFrame) -> bool:
     """Return whether most images show another scene than the reference, as variants of a prompt do.
 
-    They lie nowhere on it and are bright in other places: a frame that is merely blurred or tilted
-    beyond aligning is not another scene.
+    They lie nowhere on it, and their light and colours lie in other places: a frame that is merely
+    blurred or tilted beyond aligning is not another scene.
     """
-    small = np.stack(
-        [_resized(image, (PATCH_PX, PATCH_PX)).mean(axis=2).ravel() for image in images]
-    )
-    centred = small - small.mean(axis=1, keepdims=True)
-    length = np.sqrt((centred**2).sum(axis=1)) + 1e-9
-    likeness = centred @ centred[frame.reference] / (length * length[frame.reference])
-    apart = [placement is None for placement in frame.placements]
-    others = np.array(apart) & (likeness < LEAST_LIKENESS)
-    return bool(2 * others.sum() > len(images) - 1)
+    apart = np.array([placement is None for placement in frame.placements])
+    if 2 * apart.sum() <= len(images) - 1:
+        return False
+    layouts = np.stack([_layout_of(image) for image in images])
+    unlike = layouts @ layouts[frame.reference] < _LEAST_LIKENESS
+    return bool(2 * (apart & unlike).sum() > len(images) - 1)
+
+
+def _layout_of(image: Image) -> NDArray[np.float64]:
+    """Return where light and colours lie in the frame, a vector of length 1 (or 0).
+
+    Without what changes slowly over all of it: a bright sky lies over dark ground in most scenes.
+    """
+    small = PILImage.fromarray(_resized(image, (PATCH_PX, PATCH_PX)))
+    level = small.filter(ImageFilter.GaussianBlur(_LAYOUT_PX))
+    layout = (np.asarray(small, np.float64) - np.asarray(level, np.float64)).ravel()
+    return np.asarray(layout / (np.linalg.norm(layout) + 1e-9))
 
 
 def _with_naturalness(tokens: TokenSet, image: Image) -> TokenSet:

@@ -31,7 +31,6 @@ from fgaesq.tokens.framing import FRAMING, frame_framing, mirrored_framing
 from fgaesq.types import Image
 
 __all__ = [
-    "LEAST_LIKENESS",
     "STATISTICS",
     "TOKEN_STATISTICS",
     "cell_statistics",
@@ -59,7 +58,7 @@ STATISTICS = 2 * _LUMA_GROUPS + 4 + 2 * _CHROMA_GROUPS + 4 + _DIRECTIONS + 1
 TOKEN_STATISTICS = 2 * STATISTICS
 """How many a token has: those of its cell, and how they differ from those of the series."""
 
-LEAST_LIKENESS = 0.6  # correlation of two images that show the same scene, however flawed
+_LEAST_LIKENESS = 0.6  # correlation of two images that show the same scene, however flawed
 
 
 def own_statistics(image: Image, reduced: Image) -> NDArray[np.float32]:
@@ -150,8 +149,8 @@ def _same_scene(brightness: NDArray[np.float32]) -> NDArray[np.bool_]:
     length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
     unit = centred / np.maximum(length, 1e-9)
     likeness = unit @ unit.T
-    liked = (likeness >= LEAST_LIKENESS).sum(axis=1) + likeness.mean(axis=1) / 2
-    return np.asarray(likeness[int(liked.argmax())] >= LEAST_LIKENESS)
+    liked = (likeness >= _LEAST_LIKENESS).sum(axis=1) + likeness.mean(axis=1) / 2
+    return np.asarray(likeness[int(liked.argmax())] >= _LEAST_LIKENESS)
 
 
 def mirrored(statistics: NDArray[Any]) -> NDArray[Any]:
