@@ -48,7 +48,7 @@ PATCH_PX = 16
 _TILES_PER_CELL = (CELL_PX // PATCH_PX) ** 2
 _MOST_STRETCH = 0.06  # |log| of a coarse cell's width over its height
 _LAYOUT_PX = 4.0  # of 16: what is larger is taken for the light of a scene
-_LEAST_LIKENESS = 0.45  # of the layouts of two frames of one scene
+_LEAST_LIKENESS = 0.5  # of the layouts of two frames of one scene
 
 
 @dataclass(frozen=True, slots=True)
