@@ -75,15 +75,8 @@ def rendered_series(
         as_saved(rendering.render(name, handheld(frame, rng), rng), rendering.quality)
         for name in chosen
     ]
-    return shuffled(
-        images,
-        rng=rng,
-        source=source,
-        tier=tier,
-        kind="rendered",
-        edits=[rendering.made(name)[0] for name in chosen],
-        severities=[rendering.made(name)[1] for name in chosen],
-    )
+    made = [rendering.made(name) for name in chosen]
+    return _told("rendered", images, made, rng=rng, source=source, tier=tier)
 
 
 def variants_series(
@@ -112,14 +105,29 @@ def variants_series(
             smoothing=int(rng.integers(2**63)),  # no two renderers do it alike
         )
         images.append(as_saved(own.render(name, _styled(frame, rng), rng), rendering.quality))
+    made = [rendering.made(name) for name in chosen]
+    return _told("variants", images, made, rng=rng, source=source, tier=tier)
+
+
+def _told(
+    kind: str,
+    images: Sequence[Image],
+    made: Sequence[tuple[str, float]],
+    *,
+    rng: np.random.Generator,
+    source: str,
+    tier: str,
+) -> ConstructedSeries:
+    """Return the series of images of which is told what edit they come nearest to, and how far."""
+    edits, severities = zip(*made, strict=True)
     return shuffled(
         images,
         rng=rng,
         source=source,
         tier=tier,
-        kind="variants",
-        edits=[rendering.made(name)[0] for name in chosen],
-        severities=[rendering.made(name)[1] for name in chosen],
+        kind=kind,
+        edits=edits,
+        severities=severities,
     )
 
 
