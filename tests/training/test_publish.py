@@ -72,3 +72,16 @@ def test_what_naturalness_says_is_fitted_on_series_of_several_scenes(tmp_path: P
     own = engine.run(tokens).scores
     np.testing.assert_allclose(own, engine.run(swapped).scores[::-1], atol=1e-5)  # it decides
     assert own[0] != own[1]
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", tmp_path)
+    state = torch.load(run / "last.pt", weights_only=True)
+    del state["task"]["model.naturalness.direction"]
+    torch.save(state, run / "last.pt")
+    with pytest.raises(RecipeError) as caught:
+        publish(run, tmp_path / "model", version="1")
+    assert str(caught.value) == (
+        f"{run / 'last.pt'}: its weights are not those of fgaesq-s as this version builds it; "
+        "export it with the version that trained it, or train again"
+    )

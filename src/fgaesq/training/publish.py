@@ -80,7 +80,8 @@ def publish(
         The temperature and what was measured on the validation series with the exported file.
 
     Raises:
-        RecipeError: `run` holds no checkpoint, or there is nothing to fit the temperature on.
+        RecipeError: `run` holds no checkpoint or one of another network, or there is nothing to
+            fit the temperature on.
         WeightsError: `out` is not empty.
     """
     checkpoint = run / "last.pt"
@@ -94,7 +95,13 @@ def publish(
     model = build(spec)  # what only training needs, heads and directions, is not published
     learned = Average.weights(state)
     own = {k: v for k, v in learned.items() if k.startswith("model.")}
-    model.load_state_dict({name.removeprefix("model."): value for name, value in own.items()})
+    try:
+        model.load_state_dict({name.removeprefix("model."): value for name, value in own.items()})
+    except RuntimeError:
+        raise RecipeError(
+            f"{checkpoint}: its weights are not those of {spec.name} as this version builds it; "
+            "export it with the version that trained it, or train again"
+        ) from None
     seed = recipe["data"]["seed"]
     with _trial(model, spec) as trial:
         judged = _validation(recipe, pool, series, seed + 1)
