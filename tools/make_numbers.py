@@ -340,8 +340,6 @@ def _culling() -> str:
 
 
 def _culling_fast() -> str:
-    if not (RESULTS / "cull-fast.json").exists():
-        return ""
     content, file = _read("cull-fast.json")
     results = content["results"]
     seconds = {key: results[key]["seconds"] for key in ("decode", "cull", "normal cull")}

@@ -75,7 +75,7 @@ def _luma(image: Image) -> NDArray[np.float32]:
     longest = max(pil.size)
     if longest > _LONG_SIDE_PX:
         size = [max(1, round(side * _LONG_SIDE_PX / longest)) for side in pil.size]
-        pil = pil.resize((size[0], size[1]), PILImage.Resampling.BOX, reducing_gap=None)
+        pil = pil.resize((size[0], size[1]), PILImage.Resampling.BOX)
     return np.asarray(pil, np.float32)
 
 

@@ -76,7 +76,7 @@ def rendered_series(
         for name in chosen
     ]
     made = [rendering.made(name) for name in chosen]
-    return _told("rendered", images, made, rng=rng, source=source, tier=tier)
+    return _labelled("rendered", images, made, rng=rng, source=source, tier=tier)
 
 
 def variants_series(
@@ -106,10 +106,10 @@ def variants_series(
         )
         images.append(as_saved(own.render(name, _styled(frame, rng), rng), rendering.quality))
     made = [rendering.made(name) for name in chosen]
-    return _told("variants", images, made, rng=rng, source=source, tier=tier)
+    return _labelled("variants", images, made, rng=rng, source=source, tier=tier)
 
 
-def _told(
+def _labelled(
     kind: str,
     images: Sequence[Image],
     made: Sequence[tuple[str, float]],
