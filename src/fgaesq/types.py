@@ -85,8 +85,8 @@ class TokenSet:
         statistics: (T, S) float32, of the full resolution that each coarse token covers and, in the
             slot of the class token, of the framing; 0 in the other slots (`tokens.statistics`,
             `tokens.framing`). None where the model asks for none.
-        naturalness: (K,) float32, of an image of a series of several scenes
-            (`tokens.naturalness`); none for all other images.
+        naturalness: (K,) float32, of an image of a series that is judged by it
+            (`tokens.naturalness.naturalness_input`); none for all other images.
     """
 
     patches: NDArray[np.uint8] | NDArray[np.float32]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fgaesq.models.fgaesq import Cells, FGAesQ, Framing, expected_score
 from fgaesq.models.specs import SPECS, ModelSpec, build
-from fgaesq.tokens.naturalness import NATURALNESS
+from fgaesq.tokens.naturalness import NATURALNESS_INPUT
 from fgaesq.tokens.statistics import TOKEN_STATISTICS
 
 TINY = SPECS["fgaesq-tiny"]
@@ -260,7 +260,7 @@ def test_framing_needs_statistics() -> None:
 
 
 def natural() -> tuple[FGAesQ, tuple[Tensor, ...]]:
-    """Return a model that reads naturalness, and inputs of which the first two are of scenes."""
+    """Return a model that reads naturalness, and inputs of which the first two bring it."""
     spec = replace(
         TINY,
         readout="mean",
@@ -272,13 +272,13 @@ def natural() -> tuple[FGAesQ, tuple[Tensor, ...]]:
     model = model_of(spec).eval()
     assert model.naturalness is not None
     torch.nn.init.normal_(model.naturalness.direction)
-    naturalness = torch.randn(3, 1 + NATURALNESS)
-    naturalness[:, 0] = 1
+    naturalness = torch.randn(3, NATURALNESS_INPUT)
+    naturalness[:, :2] = torch.tensor([[1, 0], [0, 1], [0, 0]])
     naturalness[2] = 0
     return model, (*inputs(spec), torch.randn(3, 20, TOKEN_STATISTICS), naturalness)
 
 
-def test_only_naturalness_counts_where_scenes_differ() -> None:
+def test_only_naturalness_counts_where_it_is_told() -> None:
     model, given = natural()
     with torch.no_grad():
         rest, whole = model.encode(*given[:-1]), model.encode(*given)

@@ -14,7 +14,7 @@ from fgaesq.ranking.probability import p_first
 from fgaesq.ranking.reasons import (
     LEAST_STRENGTH,
     MOST_REASONS,
-    of_several_scenes,
+    of_naturalness,
     others_weights,
     pair_reasons,
     series_reasons,
@@ -95,8 +95,8 @@ def test_too_close_pairs_have_a_reason_only_if_it_outweighs_all_others() -> None
     assert pair_reasons(axes(), np.array([0.7, 0.7, 0]), ZERO, p=0.55) == ()
 
 
-def test_of_several_scenes_there_is_one_thing_to_say() -> None:
-    words = of_several_scenes(axes())
+def test_of_naturalness_there_is_one_thing_to_say() -> None:
+    words = of_naturalness(axes())
     first, second = np.array([0.3, 1.0, 0.0]), np.array([0.1, 0.0, 0.2])
     assert pair_reasons(words, first, second, p=0.8) == (Reason("more natural detail", 1.0),)
     worst = series_reasons(words, np.stack([first, second]), [6.0, 4.0], temperature=0.5)[1]

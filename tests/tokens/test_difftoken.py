@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.renderings import grain, picture
 from tests.scenes import coordinates_at, coordinates_image, fine_places, photos_of, scene
 
 from fgaesq.images import photo_from_array
@@ -18,7 +19,7 @@ from fgaesq.tokens.difftoken import (
     tokenize_series,
     tokenize_single,
 )
-from fgaesq.tokens.naturalness import frame_naturalness
+from fgaesq.tokens.naturalness import naturalness_input
 from fgaesq.types import Image, TokenSet
 
 SMALL = TokenLayout(budget=64, coarse=24, detail_px=512)
@@ -251,8 +252,18 @@ def test_images_of_several_scenes_bring_their_naturalness() -> None:
     photos = photos_of(images)
     for one, image in zip(tokenize_series(photos, layout=INFORMED).tokens, images, strict=True):
         assert one.naturalness is not None
-        np.testing.assert_array_equal(one.naturalness, frame_naturalness(image))
+        np.testing.assert_array_equal(one.naturalness, naturalness_input(image, "scenes"))
     assert all(one.naturalness is None for one in together(images))  # of a model without
+
+
+def test_renderings_of_one_picture_bring_their_naturalness() -> None:
+    images = [picture(grain(seed)) for seed in (0, 1)]
+    photos = photos_of(images)
+    for one, image in zip(tokenize_series(photos, layout=INFORMED).tokens, images, strict=True):
+        assert one.naturalness is not None
+        np.testing.assert_array_equal(one.naturalness, naturalness_input(image, "renderings"))
+    shot = photos_of([images[0], images[0] // 2])  # of one moment
+    assert all(one.naturalness is None for one in tokenize_series(shot, layout=INFORMED).tokens)
 
 
 @pytest.mark.parametrize("others", [1, 2])

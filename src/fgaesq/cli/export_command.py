@@ -49,12 +49,12 @@ constructed from a pool of photos, or, where a run learned of judged series alon
     help="Training series to fit the words of reasons on.",
 )
 @click.option(
-    "--scene-series",
+    "--natural-series",
     type=click.IntRange(1),
     default=1500,
     show_default=True,
-    help="Training series of several scenes, of each way to make them, to fit on what naturalness "
-    "says.",
+    help="Training series of several scenes and of renderings, of each way to make them, to fit on "
+    "what naturalness says.",
 )
 def command(run: Path, out: Path, version: str, photos: Path | None, **series: int) -> None:
     """Export, calibrate, print what was measured."""

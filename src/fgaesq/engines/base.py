@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fgaesq.errors import EngineError, MissingExtraError, UnknownNameError
 from fgaesq.models.specs import ModelSpec
-from fgaesq.tokens.naturalness import naturalness_input
+from fgaesq.tokens.naturalness import NATURALNESS_INPUT
 from fgaesq.tokens.positions import position_weights
 from fgaesq.types import TokenSet
 
@@ -147,7 +147,7 @@ def input_arrays(tokens: Sequence[TokenSet], spec: ModelSpec) -> dict[str, NDArr
     Returns:
         `patches` (N, T, 3, 16, 16) float32 normalised, `position_weights` (N, T, 1 + G * G)
         float32, `scales` (N, T) int64, `padded` (N, T) bool, `attended` (N, T) bool, and for a
-        model that needs them `statistics` (N, T, S) float32 and `naturalness` (N, 1 + K) float32.
+        model that needs them `statistics` (N, T, S) float32 and `naturalness` (N, K) float32.
     """
     arrays: dict[str, NDArray[np.generic]] = {
         "patches": np.stack([_normalised(one, spec) for one in tokens]),
@@ -161,7 +161,7 @@ def input_arrays(tokens: Sequence[TokenSet], spec: ModelSpec) -> dict[str, NDArr
     if spec.layout.statistics:
         arrays["statistics"] = np.stack([_statistics(one) for one in tokens])
     if spec.naturalness:
-        arrays["naturalness"] = np.stack([naturalness_input(one.naturalness) for one in tokens])
+        arrays["naturalness"] = np.stack([_naturalness(one) for one in tokens])
     return arrays
 
 
@@ -169,6 +169,12 @@ def _statistics(tokens: TokenSet) -> NDArray[np.float32]:
     if tokens.statistics is None:
         raise ValueError("this model needs token sets with statistics")
     return tokens.statistics
+
+
+def _naturalness(tokens: TokenSet) -> NDArray[np.float32]:
+    """Return what naturalness says, zeros for an image that is not judged by it."""
+    known = tokens.naturalness
+    return np.zeros(NATURALNESS_INPUT, np.float32) if known is None else known
 
 
 def _normalised(tokens: TokenSet, spec: ModelSpec) -> NDArray[np.float32]:

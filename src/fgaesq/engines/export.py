@@ -21,7 +21,7 @@ from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.reasons_file import ReasonWords, write_reasons
 from fgaesq.models.specs import ModelSpec
 from fgaesq.models.weights import REASONS_FILE, check_new_folder, save_state, write_manifest
-from fgaesq.tokens.naturalness import NATURALNESS
+from fgaesq.tokens.naturalness import NATURALNESS_INPUT
 from fgaesq.tokens.statistics import TOKEN_STATISTICS
 
 __all__ = ["INPUT_NAMES", "export_onnx", "quantise_weights", "write_model_folder"]
@@ -113,7 +113,7 @@ def export_onnx(model: FGAesQ, spec: ModelSpec, path: Path) -> None:
     if spec.layout.statistics:
         example = (*example, torch.zeros(2, T, TOKEN_STATISTICS))
     if spec.naturalness:
-        example = (*example, torch.zeros(2, 1 + NATURALNESS))
+        example = (*example, torch.zeros(2, NATURALNESS_INPUT))
     outputs = ["feature", "logits", "effects"][: 3 if model.explains else 2]
     batch = torch.export.Dim("batch", min=1, max=4096)
     with _quiet_exporter():

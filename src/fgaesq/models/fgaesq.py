@@ -19,7 +19,7 @@ from torch.nn import functional
 from fgaesq.models.stems import PixelStem, SpectralStem
 from fgaesq.models.vit import Block
 from fgaesq.tokens.framing import FRAMING
-from fgaesq.tokens.naturalness import NATURALNESS
+from fgaesq.tokens.naturalness import BY_NATURALNESS, NATURALNESS
 from fgaesq.tokens.statistics import STATISTICS
 
 __all__ = [
@@ -56,7 +56,7 @@ class FGAesQ(nn.Module):
         overview: hidden width of the network on their overview of the frame, 0 for none.
         cells: width of the network on the statistics of each cell, 0 for none.
         framing: hidden width of the network on what the frame as a whole is like, 0 for none.
-        naturalness: whether images of a series of several scenes are judged by `Naturalness`.
+        naturalness: whether images of some kinds of series are judged by `Naturalness`.
     """
 
     def __init__(
@@ -137,8 +137,8 @@ class FGAesQ(nn.Module):
             attended: (B, T) bool, slots that attention may see.
             statistics: (B, T, S), of the full resolution under each coarse token, in slot 0 of the
                 whole frame, 0 elsewhere; needed by a model built with them and by no other.
-            naturalness: (B, 1 + K), see `tokens.naturalness.naturalness_input`; without it, all
-                images are taken as of one scene.
+            naturalness: (B, K), see `tokens.naturalness.naturalness_input`, 0 for images that are
+                not judged by it; without it, none is.
         """
         x = self._tokens(patches, position_weights, scales, padded, attended, statistics)
         if self.readout == "class":
@@ -147,8 +147,7 @@ class FGAesQ(nn.Module):
         if statistics is not None:
             feature = feature + self.measured(position_weights, scales, padded, statistics)
         if self.naturalness is not None and naturalness is not None:
-            several = naturalness[:, :1]
-            feature = (1 - several) * feature + several * self.naturalness(naturalness)
+            feature = (1 - _judged(naturalness)) * feature + self.naturalness(naturalness)
         return feature
 
     def measured(
@@ -206,9 +205,8 @@ class FGAesQ(nn.Module):
             framing = self.framing(statistics[:, 0])[:, None]
             parts = torch.cat([parts[:, :1] + framing, parts[:, 1:]], dim=1)
         if self.naturalness is not None and naturalness is not None:
-            several = naturalness[:, :1, None]
-            said = several * self.naturalness(naturalness)[:, None]
-            parts = (1 - several) * parts
+            said = self.naturalness(naturalness)[:, None]
+            parts = (1 - _judged(naturalness)[:, None]) * parts
             parts = torch.cat([parts[:, :1] + said, parts[:, 1:]], dim=1)
         return parts
 
@@ -369,11 +367,12 @@ class Framing(_Addition):
 
 
 class Naturalness(nn.Module):
-    """How naturally an image of one of several scenes is rendered, as the feature of that image.
+    """How naturally an image is rendered, as the feature of an image that is judged by that.
 
-    Whatever else is known of it tells of its scene and style as much as of its quality. A sum of
-    few numbers is not led astray by what it has never seen (docs/decisions/0008). It moves the
-    feature in one direction.
+    Of an image of one of several scenes, whatever else is known tells of its scene and style as
+    much as of its quality; of texture that was made up, it tells what it never learned of. A sum of
+    few numbers is not led astray so far (docs/decisions/0008 and 0009). There is one for each kind
+    of series, and they move the feature in one direction.
 
     Args (of the constructor):
         feature: length of the model's feature.
@@ -381,16 +380,23 @@ class Naturalness(nn.Module):
 
     def __init__(self, feature: int) -> None:
         super().__init__()
-        self.sum = nn.Linear(NATURALNESS, 1)
+        self.sum = nn.Linear(NATURALNESS, len(BY_NATURALNESS))
         self.direction = nn.Parameter(torch.zeros(feature))
 
     def forward(self, naturalness: Tensor) -> Tensor:
-        """Return (B, F).
+        """Return (B, F), 0 for images that are not judged by it.
 
         Args:
-            naturalness: (B, 1 + K), see `tokens.naturalness.naturalness_input`.
+            naturalness: (B, K), see `tokens.naturalness.naturalness_input`.
         """
-        return self.sum(naturalness[:, 1:]) * self.direction  # type: ignore[no-any-return]
+        kinds, numbers = naturalness.tensor_split([len(BY_NATURALNESS)], dim=1)
+        said = (kinds * self.sum(numbers)).sum(dim=1, keepdim=True)
+        return said * self.direction  # type: ignore[no-any-return]
+
+
+def _judged(naturalness: Tensor) -> Tensor:
+    """Return 1 for images that are judged by naturalness, else 0, (B, 1)."""
+    return naturalness[:, : len(BY_NATURALNESS)].sum(dim=1, keepdim=True)
 
 
 def overview_of(statistics: Tensor, coarse: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fgaesq.engines import Outputs
 from fgaesq.models.reasons_file import ReasonWords
 from fgaesq.ranking.attribution import Box, against_others, cell_effects, levelled
-from fgaesq.ranking.reasons import of_several_scenes, others_weights, pair_reasons, series_reasons
+from fgaesq.ranking.reasons import of_naturalness, others_weights, pair_reasons, series_reasons
 from fgaesq.types import (
     Comparison,
     DifferenceMap,
@@ -43,8 +43,8 @@ class Evidence:
         self._row = {photo.name: row for row, photo in enumerate(photos)}
 
     @property
-    def several_scenes(self) -> bool:
-        """Whether the images are of several scenes."""
+    def by_naturalness(self) -> bool:
+        """Whether the images are judged by their naturalness."""
         return any(one.naturalness is not None for one in self._tokens)
 
     def features(self, paths: Sequence[str]) -> NDArray[np.float32]:
@@ -91,7 +91,7 @@ class Explainer:
 
     def __init__(self, words: ReasonWords | None, *, temperature: float, natural: bool) -> None:
         self._words = words
-        self._natural_words = of_several_scenes(words) if words and natural else words
+        self._natural_words = of_naturalness(words) if words and natural else words
         self._temperature = temperature
 
     def series(self, series: RankedSeries, evidence: Evidence) -> RankedSeries:
@@ -139,15 +139,15 @@ class Explainer:
         return pair_reasons(words, one, two, p=p)
 
     def _words_for(self, evidence: Evidence) -> ReasonWords | None:
-        return self._natural_words if evidence.several_scenes else self._words
+        return self._natural_words if evidence.by_naturalness else self._words
 
     def _effects(
         self, evidence: Evidence, scores: Mapping[str, float], difference: DifferenceMap | None
     ) -> EffectMap | None:
         """Return where the scores come from; None where nothing can be compared place by place."""
         effects = evidence.outputs.effects
-        if effects is None or difference is None:
-            return None
+        if effects is None or difference is None or evidence.by_naturalness:
+            return None  # naturalness has no place in the frame
         boxes = {path: box for path, box in difference.boxes.items() if box is not None}
         paths = [path for path in scores if path in boxes]
         placed = [scores[path] for path in paths]

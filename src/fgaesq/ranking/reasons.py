@@ -8,7 +8,7 @@ Which words are given: of those with a strength of at least .15 the three strong
 are too close to call, only a word that outweighs all others together (.5): the scores do not
 decide, but what differs may still be plain. Equal scores have no better side, hence no reason.
 
-In a series of several scenes a model that reads naturalness decides by that, and says only that.
+A series that a model judges by naturalness has that as its only reason.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
     "LEAST_STRENGTH",
     "LEAST_STRENGTH_TOO_CLOSE",
     "MOST_REASONS",
-    "of_several_scenes",
+    "of_naturalness",
     "others_weights",
     "pair_reasons",
     "series_reasons",
@@ -41,8 +41,8 @@ MOST_REASONS = 3
 _NATURAL = ReasonWord("naturalness", "more natural detail", "less natural detail")
 
 
-def of_several_scenes(words: ReasonWords) -> ReasonWords:
-    """Return the words of a model that reads naturalness for a series of several scenes: one."""
+def of_naturalness(words: ReasonWords) -> ReasonWords:
+    """Return the words of a model for a series that it judges by naturalness: one."""
     return replace(words, words=(_NATURAL,), directions=words.directions[:1])
 
 

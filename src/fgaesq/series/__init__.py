@@ -2,6 +2,8 @@
 
 from fgaesq.series.alignment import Placement, SeriesFrame, align_series
 from fgaesq.series.difference import cell_detail, cell_difference, series_difference
+from fgaesq.series.overlap import shared_parts
+from fgaesq.series.texture import rendered_apart
 
 __all__ = [
     "Placement",
@@ -9,5 +11,7 @@ __all__ = [
     "align_series",
     "cell_detail",
     "cell_difference",
+    "rendered_apart",
     "series_difference",
+    "shared_parts",
 ]

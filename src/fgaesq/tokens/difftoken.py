@@ -18,9 +18,17 @@ from numpy.typing import NDArray
 from PIL import Image as PILImage
 from PIL import ImageFilter
 
-from fgaesq.series import Placement, SeriesFrame, align_series, cell_detail, series_difference
+from fgaesq.series import (
+    Placement,
+    SeriesFrame,
+    align_series,
+    cell_detail,
+    rendered_apart,
+    series_difference,
+    shared_parts,
+)
 from fgaesq.series.difference import CELL_PX
-from fgaesq.tokens.naturalness import frame_naturalness
+from fgaesq.tokens.naturalness import naturalness_input
 from fgaesq.tokens.selection import cell_importance, select_cells
 from fgaesq.tokens.statistics import (
     STATISTICS,
@@ -63,7 +71,8 @@ class TokenLayout:
         spread: share of the fine cells given to the regions of the frame in turn.
         statistics: whether coarse tokens bring `tokens.statistics` and the class token
             `tokens.framing`, in a series also how they differ from those of the other images; and
-            whether images of several scenes bring `tokens.naturalness`.
+            whether images of several scenes, and renderings of one picture, bring
+            `tokens.naturalness`.
     """
 
     budget: int
@@ -135,8 +144,10 @@ def tokenize_series(
     made = list(parallel(one, order, frame.placements))
     if layout.statistics:
         made = _with_differences(made, [_coarse_grid(i.shape, layout.coarse) for i in images])
-        if _several_scenes(images, frame):
-            made = list(parallel(_with_naturalness, made, images))
+        kind = _judged_by_naturalness(images, frame)
+        if kind:
+            told = parallel(naturalness_input, images, [kind] * len(images))
+            made = [replace(one, naturalness=what) for one, what in zip(made, told, strict=True)]
     tokens = dict(zip(order, made, strict=True))
     boxes = _map_boxes(images, frame, difference.shape)
     return SeriesTokens(
@@ -162,6 +173,14 @@ def _with_differences(made: Sequence[TokenSet], grids: Sequence[tuple[int, int]]
     return sets
 
 
+def _judged_by_naturalness(images: Sequence[Image], frame: SeriesFrame) -> str:
+    """Return which kind of series this is of those that naturalness decides, "" for none."""
+    if _several_scenes(images, frame):
+        return "scenes"
+    known = [part for part in shared_parts(images, frame) if part is not None]
+    return "renderings" if len(known) == len(images) and rendered_apart(known) else ""
+
+
 def _several_scenes(images: Sequence[Image], frame: SeriesFrame) -> bool:
     """Return whether most images show another scene than the reference, as variants of a prompt do.
 
@@ -185,10 +204,6 @@ def _layout_of(image: Image) -> NDArray[np.float64]:
     level = small.filter(ImageFilter.GaussianBlur(_LAYOUT_PX))
     layout = (np.asarray(small, np.float64) - np.asarray(level, np.float64)).ravel()
     return np.asarray(layout / (np.linalg.norm(layout) + 1e-9))
-
-
-def _with_naturalness(tokens: TokenSet, image: Image) -> TokenSet:
-    return replace(tokens, naturalness=frame_naturalness(image))
 
 
 def _coarse(tokens: TokenSet, values: NDArray[Any] | None) -> NDArray[Any]:

@@ -7,7 +7,8 @@ Image Quality Analyzer, 2013). So it can tell which of two images of different s
 better, where all else that tokens bring speaks of the scenes too. As the paper of 2013 has it,
 blocks are described at two scales; ours are moments instead of the parameters of fitted
 distributions, of both diagonals the mean (mirrored images are alike), and of all of them the mean
-over the blocks. They are measured where a series shows several scenes (docs/decisions/0008).
+over the blocks. They are measured where a series shows several scenes (docs/decisions/0008), and
+where its images are renderings of one picture with no texture in common (docs/decisions/0009).
 
 At each scale, in this order:
 
@@ -25,7 +26,13 @@ from PIL import Image as PILImage
 
 from fgaesq.types import Image
 
-__all__ = ["NATURALNESS", "frame_naturalness", "naturalness_input"]
+__all__ = [
+    "BY_NATURALNESS",
+    "NATURALNESS",
+    "NATURALNESS_INPUT",
+    "frame_naturalness",
+    "naturalness_input",
+]
 
 _LONG_SIDE_PX = 1024  # as large as an image is looked at on a screen
 _BLOCK_PX = 96
@@ -38,6 +45,12 @@ _LEAST = 1e-4
 
 NATURALNESS = _SCALES * (2 + 4 * len(_NEIGHBOURS))
 """How many numbers describe an image."""
+
+BY_NATURALNESS = ("scenes", "renderings")
+"""The kinds of series that are judged by it: of several scenes, of renderings of one picture."""
+
+NATURALNESS_INPUT = len(BY_NATURALNESS) + NATURALNESS
+"""How many numbers a network is given for an image."""
 
 
 def frame_naturalness(image: Image) -> NDArray[np.float32]:
@@ -55,18 +68,18 @@ def frame_naturalness(image: Image) -> NDArray[np.float32]:
     return told.astype(np.float16).astype(np.float32)
 
 
-def naturalness_input(naturalness: NDArray[np.float32] | None) -> NDArray[np.float32]:
-    """Return what the network is given for an image, (1 + NATURALNESS,) float32.
+def naturalness_input(image: Image, kind: str) -> NDArray[np.float32]:
+    """Return what a network is given for an image, (NATURALNESS_INPUT,) float32.
 
     Args:
-        naturalness: of an image of a series of several scenes, none for all others.
+        image: see `frame_naturalness`.
+        kind: of its series, one of `BY_NATURALNESS`.
 
     Returns:
-        A 1 and the numbers, or zeros.
+        A 1 at the place of the kind among zeros, and the numbers.
     """
-    if naturalness is None:
-        return np.zeros(1 + NATURALNESS, np.float32)
-    return np.concatenate([np.ones(1, np.float32), naturalness])
+    kinds = np.array([kind == one for one in BY_NATURALNESS], np.float32)
+    return np.concatenate([kinds, frame_naturalness(image)])
 
 
 def _luma(image: Image) -> NDArray[np.float32]:

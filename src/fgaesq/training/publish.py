@@ -34,10 +34,10 @@ from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.models.weights import ModelFolder, check_new_folder, find_model
 from fgaesq.ranking.ranker import load
 from fgaesq.tokens.difftoken import tokenize_series
-from fgaesq.tokens.naturalness import frame_naturalness
+from fgaesq.tokens.naturalness import BY_NATURALNESS, frame_naturalness
 from fgaesq.training.averaging import Average
-from fgaesq.training.recipe import CONSTRUCTED, OF_SEVERAL_SCENES, VARIED
-from fgaesq.training.scenes import fitted_sum, teach_naturalness
+from fgaesq.training.naturalness import fitted_sum, teach_naturalness
+from fgaesq.training.recipe import BY_RENDERING, CONSTRUCTED, OF_SEVERAL_SCENES, VARIED
 from fgaesq.training.wording import edit_words, fitted_directions
 
 __all__ = ["publish"]
@@ -58,7 +58,7 @@ def publish(
     photos: Path | None = None,
     series: int = 900,
     reason_series: int = 1500,
-    scene_series: int = 1500,
+    natural_series: int = 1500,
     on_image: Callable[[], None] | None = None,
 ) -> dict[str, float]:
     """Write the model of a finished run: weights stored as int8, fitted temperature, card.
@@ -72,8 +72,9 @@ def publish(
         series: constructed validation series to fit the temperature on.
         reason_series: training series to fit the directions of the words on (see
             `wording.fitted_directions`), if the run learned of edits.
-        scene_series: training series of several scenes, of each way to make them, to fit on what
-            naturalness says (see `scenes.fitted_sum`), if the model reads it and there is a pool.
+        natural_series: training series of several scenes and of renderings, of each way to make
+            them, to fit on what naturalness says (see `naturalness.fitted_sum`), if the model reads
+            it and there is a pool.
         on_image: called after each image that was scored, and each pair that was fitted on.
 
     Returns:
@@ -103,18 +104,25 @@ def publish(
             "export it with the version that trained it, or train again"
         ) from None
     seed = recipe["data"]["seed"]
-    with _trial(model, spec) as trial:
+
+    def calibrated(folder: ModelFolder) -> dict[str, float]:
+        ranker = load(folder.path, options=EngineOptions(threads=usable_cores()))
         judged = _validation(recipe, pool, series, seed + 1)
-        ranker = load(trial.path, options=EngineOptions(threads=usable_cores()))
-        measured = calibrated_temperature(ranker, judged, on_image=on_image)
+        return calibrated_temperature(ranker, judged, on_image=on_image)
+
+    with _trial(model, spec) as trial:
+        measured = calibrated(trial)
         reasons = None
         if pool and _learned_of_edits(recipe):
             directions = learned["directions"]
             reasons = _reasons(trial, directions, pool, reason_series, seed, on_image)
         if pool and model.naturalness is not None:
-            examples = _examples_of_scenes(pool, scene_series, seed, on_image)
-            fitted = fitted_sum(*examples, temperature=measured["temperature"])
-            teach_naturalness(model, *fitted)
+            examples = _examples_of_naturalness(pool, natural_series, seed, on_image)
+            fitted = [fitted_sum(*one, temperature=measured["temperature"]) for one in examples]
+            teach_naturalness(model, fitted)
+    if pool and model.naturalness is not None:
+        with _trial(model, spec) as trial:  # what naturalness decides was open before
+            measured = calibrated(trial)
     recipe["data"]["photos"] = str(pool or "")
     recipe = _without_places(recipe)
     origin = {"recipe": recipe, "steps": state["step"], **provenance(), "validation": measured}
@@ -172,25 +180,33 @@ def _reasons(
     return edit_words(fitted, EDITS, temperature=_REASON_TEMPERATURE)
 
 
-def _examples_of_scenes(
+def _examples_of_naturalness(
     photos: Path, series: int, seed: int, on_image: Callable[[], None] | None
-) -> tuple[Tensor, Tensor]:
-    """Return the naturalness of images (N, K), and pairs of them (M, 2), better first."""
+) -> list[tuple[Tensor, Tensor]]:
+    """Return for each kind of series naturalness (N, K), and pairs of it (M, 2), better first."""
     pool = read_pool(photos, split="train")
     pixels = DecodedPhotos(pool)
+    of_kinds = {"scenes": OF_SEVERAL_SCENES, "renderings": BY_RENDERING}
     told: list[NDArray[np.float32]] = []
-    pairs: list[tuple[int, int]] = []
-    for making in OF_SEVERAL_SCENES:
+    pairs: dict[str, list[tuple[int, int]]] = {}
+    for making in sorted({making for makings in of_kinds.values() for making in makings}):
         own_seed = seed + 2 + VARIED.index(making)  # that of the recipe's
+        pairs[making] = []
         for one in series_stream(
             pool, pixels, seed=own_seed, indices=range(series), making=cast("Making", making)
         ):
-            pairs += combinations((len(told) + np.argsort(one.severities)).tolist(), 2)
+            order = len(told) + np.argsort(one.severities)
+            pairs[making] += combinations(order.tolist(), 2)
             for image in one.images:
                 told.append(frame_naturalness(image))
                 if on_image:
                     on_image()
-    return torch.from_numpy(np.stack(told)), torch.tensor(pairs)
+    numbers = torch.from_numpy(np.stack(told))
+    examples = []
+    for kind in BY_NATURALNESS:
+        known = torch.tensor([pair for making in of_kinds[kind] for pair in pairs[making]])
+        examples.append((numbers, known))
+    return examples
 
 
 def _without_places(recipe: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from fgaesq.errors import RecipeError
 from fgaesq.training.toml_tables import checked_section, read_toml
 
 __all__ = [
+    "BY_RENDERING",
     "CONSTRUCTED",
     "OF_SEVERAL_SCENES",
     "VARIED",
@@ -33,6 +34,9 @@ VARIED = ("mixed", "restored", "rendered", "scenes", "variants")
 
 OF_SEVERAL_SCENES = ("scenes", "variants")
 """Those whose images show different scenes."""
+
+BY_RENDERING = ("rendered", "variants")
+"""Those that are ordered by nothing but how well each image is rendered."""
 
 _MOST_EMPHASIS = 100
 

@@ -1,4 +1,4 @@
-"""What naturalness says in series of several scenes, fitted on pairs of known order."""
+"""What naturalness says, fitted on pairs of known order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.training.caches import INFORMED
 from fgaesq.models.fgaesq import FGAesQ, expected_score
 from fgaesq.models.specs import build
 from fgaesq.tokens.naturalness import NATURALNESS
-from fgaesq.training.scenes import fitted_sum, teach_naturalness
+from fgaesq.training.naturalness import fitted_sum, teach_naturalness
 
 TRUE = torch.linspace(-1, 1, NATURALNESS, dtype=torch.double)
 TEMPERATURE = 0.4
@@ -47,14 +47,15 @@ def natural_model() -> FGAesQ:
 def test_a_taught_model_scores_by_the_sum() -> None:
     model = natural_model()
     weights = TRUE / 20
-    teach_naturalness(model, weights, 0.25)
+    teach_naturalness(model, [(TRUE, 5.0), (weights, 0.25)])
     torch.manual_seed(1)
-    told = torch.cat([torch.ones(5, 1), torch.randn(5, NATURALNESS)], dim=1)
+    kinds = torch.tensor([[0.0, 1.0]]).expand(5, 2)
+    told = torch.cat([kinds, torch.randn(5, NATURALNESS)], dim=1)
     assert model.naturalness is not None
     feature = model.naturalness(told)
     scores = expected_score(model.head(feature))
     nothing = expected_score(model.head(torch.zeros_like(feature)))
-    said = told[:, 1:].double() @ weights + 0.25
+    said = told[:, 2:].double() @ weights + 0.25
     torch.testing.assert_close((scores - nothing).double(), said, atol=0.05, rtol=0.1)
     order = said.argsort()
     assert all(scores[low] < scores[high] for low, high in pairwise(order.tolist()))
@@ -62,4 +63,4 @@ def test_a_taught_model_scores_by_the_sum() -> None:
 
 def test_only_a_model_that_reads_naturalness_is_taught() -> None:
     with pytest.raises(ValueError, match="does not read naturalness"):
-        teach_naturalness(build(INFORMED), TRUE, 0.0)
+        teach_naturalness(build(INFORMED), [(TRUE, 0.0)])

@@ -1,6 +1,8 @@
-"""What a finished model is taught of naturalness, for series of several scenes."""
+"""What a finished model is taught of naturalness, for the series that are judged by it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -47,16 +49,15 @@ def fitted_sum(naturalness: Tensor, pairs: Tensor, *, temperature: float) -> tup
     return found, -float(numbers.mean(dim=0) @ found)
 
 
-def teach_naturalness(model: FGAesQ, weights: Tensor, constant: float) -> None:
-    """Let the model score images of several scenes by this sum.
+def teach_naturalness(model: FGAesQ, sums: Sequence[tuple[Tensor, float]]) -> None:
+    """Let the model score the images of each kind of series by a sum.
 
     The feature moves along the gradient of the score where nothing is known, so that there the
     score changes by the sum, and ever less towards the ends of the scale.
 
     Args:
         model: one that reads naturalness.
-        weights: (K,).
-        constant: added to the weighted sum.
+        sums: weights (K,) and what is added to the weighted sum, by the order of `BY_NATURALNESS`.
     """
     part = model.naturalness
     if part is None:
@@ -64,6 +65,6 @@ def teach_naturalness(model: FGAesQ, weights: Tensor, constant: float) -> None:
     feature = torch.zeros(1, len(part.direction), requires_grad=True)
     [gradient] = torch.autograd.grad(expected_score(model.head(feature)).sum(), feature)
     with torch.no_grad():
-        part.sum.weight.copy_(weights[None])
-        part.sum.bias.fill_(constant)
+        part.sum.weight.copy_(torch.stack([weights for weights, _ in sums]))
+        part.sum.bias.copy_(torch.tensor([constant for _, constant in sums]))
         part.direction.copy_((gradient / gradient.square().sum())[0])
