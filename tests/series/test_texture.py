@@ -45,7 +45,8 @@ def test_flaws_of_one_photo_are_not_texture_of_its_own(other: NDArray[np.uint8])
 
 
 def test_frames_that_are_shaken_in_unlike_directions_are_not_renderings() -> None:
-    assert not rendered_apart([cv2.blur(PHOTO, (9, 1)), cv2.blur(PHOTO, (1, 9))])
+    shaken = [np.asarray(cv2.blur(PHOTO, size), np.uint8) for size in ((9, 1), (1, 9))]
+    assert not rendered_apart(shaken)
 
 
 def test_noise_of_all_photos_is_not_texture_of_their_own() -> None:
