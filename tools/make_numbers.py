@@ -70,7 +70,8 @@ HUMAN = """
     fgaesq evaluate human FOLDER --out {file}
 
 {origin}. Never trained on; what the totals taught is in
-[decision 5](decisions/0005-statistics-readout-muon.md).
+decisions [5](decisions/0005-statistics-readout-muon.md), [8](decisions/0008-naturalness.md) and
+[9](decisions/0009-renderings.md).
 
 AIGC: {aigc} prompts x 5 generators, truth is the mean
 appeal of two crowd tests (AVT AI images); the scores of the other assessors are those published

@@ -11,6 +11,7 @@ from tests.photos import burst, burst_image, write_jpeg
 
 from fgaesq.engines import EngineOptions
 from fgaesq.models.weights import open_folder
+from fgaesq.ranking.explanation import Evidence
 from fgaesq.ranking.ranker import Ranker, load
 from fgaesq.types import RankedSeries
 
@@ -35,6 +36,18 @@ def test_every_image_has_reasons_and_a_map(tmp_path: Path, ranker: Ranker) -> No
         assert image.reasons
         assert effects(series, image.path).shape == series.difference.values.shape
     assert all(pair.reasons for pair in series.pairs)
+
+
+def test_what_a_model_does_not_read_changes_no_explanation(
+    tmp_path: Path, ranker: Ranker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = burst(tmp_path)
+    series = ranker.rank(paths).series[0]
+    monkeypatch.setattr(Evidence, "by_naturalness", True)
+    again = ranker.rank(paths).series[0]
+    assert [image.reasons for image in again.images] == [image.reasons for image in series.images]
+    for path in paths:
+        np.testing.assert_array_equal(effects(again, path), effects(series, path))
 
 
 def test_effects_sum_to_about_the_gap_between_the_scores(tmp_path: Path, ranker: Ranker) -> None:

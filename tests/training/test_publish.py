@@ -15,6 +15,7 @@ from fgaesq.engines import EngineOptions, open_engine
 from fgaesq.errors import RecipeError
 from fgaesq.models.specs import build, find_spec
 from fgaesq.models.weights import open_folder
+from fgaesq.tokens import difftoken
 from fgaesq.tokens.difftoken import tokenize_series
 from fgaesq.training.publish import publish
 
@@ -72,6 +73,17 @@ def test_what_naturalness_says_is_fitted_on_series_that_it_decides(tmp_path: Pat
     own = engine.run(tokens).features
     np.testing.assert_allclose(own, engine.run(swapped).features[::-1], rtol=1e-4)  # it decides
     assert np.abs(own[0] - own[1]).max() > 1e-3
+
+
+def test_the_temperature_is_fitted_to_what_naturalness_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = tmp_path / "photos"
+    write_pool(photos, train=5, val=3)
+    monkeypatch.setattr(difftoken, "rendered_apart", lambda parts: True)  # it decides all series
+    run = write_run(tmp_path / "run", photos)
+    measured = publish(run, tmp_path / "model", version="1", series=4, natural_series=4)
+    assert measured["pair_accuracy"] > 0  # ties are wrong
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ SPECS: MappingProxyType[str, ModelSpec] = MappingProxyType(
                 tokenizers=("series",),
                 licence="Apache-2.0",
                 source="embedded",
-                paper="after arXiv 2603.03907; stem and tokens: docs/decisions/0003 to 0008",
+                paper="after arXiv 2603.03907; stem and tokens: docs/decisions from 0003 on",
             ),
             ModelSpec(
                 name="fgaesq-b16",

@@ -91,7 +91,8 @@ class Explainer:
 
     def __init__(self, words: ReasonWords | None, *, temperature: float, natural: bool) -> None:
         self._words = words
-        self._natural_words = of_naturalness(words) if words and natural else words
+        self._natural_words = of_naturalness(words) if words else None
+        self._natural = natural
         self._temperature = temperature
 
     def series(self, series: RankedSeries, evidence: Evidence) -> RankedSeries:
@@ -139,14 +140,17 @@ class Explainer:
         return pair_reasons(words, one, two, p=p)
 
     def _words_for(self, evidence: Evidence) -> ReasonWords | None:
-        return self._natural_words if evidence.by_naturalness else self._words
+        return self._natural_words if self._by_naturalness(evidence) else self._words
+
+    def _by_naturalness(self, evidence: Evidence) -> bool:
+        return self._natural and evidence.by_naturalness
 
     def _effects(
         self, evidence: Evidence, scores: Mapping[str, float], difference: DifferenceMap | None
     ) -> EffectMap | None:
         """Return where the scores come from; None where nothing can be compared place by place."""
         effects = evidence.outputs.effects
-        if effects is None or difference is None or evidence.by_naturalness:
+        if effects is None or difference is None or self._by_naturalness(evidence):
             return None  # naturalness has no place in the frame
         boxes = {path: box for path, box in difference.boxes.items() if box is not None}
         paths = [path for path in scores if path in boxes]

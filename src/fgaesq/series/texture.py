@@ -12,13 +12,12 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as PILImage
 
+from fgaesq.series.luma import Plane, halved, smoothed, viewed_luma
 from fgaesq.types import Image
 
 __all__ = ["own_texture", "rendered_apart"]
 
-_LONG_SIDE_PX = 1024
 _CELL_PX = 32
 _REACH_PX = 3  # what is shifted by less than this is the same texture
 _MOST_CELLS = 240
@@ -29,11 +28,10 @@ _MOST_IMAGES = 4
 _FLATTEST = 0.05  # quantile of energy: what such cells have may be noise
 _LEAST_OWN = 0.12  # chosen as docs/decisions/0009 says
 _LEAST_LIKENESS = 0.75
-_NARROW = np.array([1, 2, 1]) / 4
-_WIDE = np.array([1, 8, 28, 56, 70, 56, 28, 8, 1]) / 256
+_NARROW = np.array([2, 1], np.float32) / np.float32(4)
+_WIDE = np.array([70, 56, 28, 8, 1], np.float32) / np.float32(256)
 
-_Plane: TypeAlias = NDArray[np.float32]
-_Bands: TypeAlias = tuple[_Plane, _Plane]
+_Bands: TypeAlias = tuple[Plane, Plane]
 
 
 def rendered_apart(parts: Sequence[Image]) -> bool:
@@ -115,46 +113,28 @@ def _incoherent(first: NDArray[np.float32], second: NDArray[np.float32]) -> floa
 
 def _bands(image: Image) -> _Bands:
     """Return detail of the luma at the scale of a few pixels, and at twice that scale."""
-    pil = PILImage.fromarray(np.ascontiguousarray(image)).convert("L")
-    if max(pil.size) > _LONG_SIDE_PX:
-        width, height = (max(1, round(s * _LONG_SIDE_PX / max(pil.size))) for s in pil.size)
-        pil = pil.resize((width, height), PILImage.Resampling.BOX)
-    half = pil.resize(((pil.width + 1) // 2, (pil.height + 1) // 2), PILImage.Resampling.BOX)
-    fine, coarse = (
-        _smoothed(luma, _NARROW) - _smoothed(luma, _WIDE)
-        for luma in (np.asarray(pil, np.float32), np.asarray(half, np.float32))
-    )
-    return fine, coarse
+    luma = viewed_luma(image)
+    return _detail(luma), _detail(halved(luma))
 
 
-def _smoothed(plane: _Plane, weights: NDArray[np.float64]) -> _Plane:
-    """Return the plane under a separable window; borders are repeated."""
-    reach = len(weights) // 2
-    for axis in (0, 1):
-        length = plane.shape[axis]
-        padding = [(reach, reach) if axis == one else (0, 0) for one in (0, 1)]
-        padded = np.pad(plane, padding, mode="edge")
-        parts = (
-            np.float32(weight) * np.take(padded, range(k, k + length), axis)
-            for k, weight in enumerate(weights)
-        )
-        plane = np.asarray(sum(parts), np.float32)
-    return plane
+def _detail(plane: Plane) -> Plane:
+    detail: Plane = smoothed(plane, _NARROW) - smoothed(plane, _WIDE)
+    return detail
 
 
-def _cell_energy(plane: _Plane) -> _Plane:
+def _cell_energy(plane: Plane) -> Plane:
     """Return the mean square of each whole cell that lies inside by the reach."""
     rows, columns = ((length - 2 * _REACH_PX) // _CELL_PX for length in plane.shape)
     if min(rows, columns) < 1:
         return np.zeros((0, 0), np.float32)
     inside = plane[_REACH_PX:, _REACH_PX:][: rows * _CELL_PX, : columns * _CELL_PX]
-    square: _Plane = (inside**2).reshape(rows, _CELL_PX, columns, _CELL_PX).mean(axis=(1, 3))
+    square: Plane = (inside**2).reshape(rows, _CELL_PX, columns, _CELL_PX).mean(axis=(1, 3))
     return square
 
 
 def _matched(
-    first: _Plane, second: _Plane, cells: NDArray[np.int64], side: int, reach: int
-) -> tuple[_Plane, _Plane, _Plane]:
+    first: Plane, second: Plane, cells: NDArray[np.int64], side: int, reach: int
+) -> tuple[Plane, Plane, Plane]:
     """Return cells of one plane, where each is most alike in the other, and how much it is.
 
     Returns:

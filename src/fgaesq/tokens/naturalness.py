@@ -22,8 +22,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as PILImage
 
+from fgaesq.series.luma import halved, smoothed, viewed_luma
 from fgaesq.types import Image
 
 __all__ = [
@@ -34,11 +34,10 @@ __all__ = [
     "naturalness_input",
 ]
 
-_LONG_SIDE_PX = 1024  # as large as an image is looked at on a screen
 _BLOCK_PX = 96
 _SCALES = 2
-_SPREAD_PX = 7 / 6
-_REACH_PX = 3
+_WINDOW = np.exp(-0.5 * (np.arange(4) / (7 / 6)) ** 2).astype(np.float32)  # normal, 7 px wide
+_WINDOW /= _WINDOW[0] + 2 * _WINDOW[1:].sum()
 _FLOOR = 1.0  # in grey levels: less than this is no structure
 _NEIGHBOURS = (((0, 1),), ((1, 0),), ((1, 1), (1, -1)))  # (down, across) each
 _LEAST = 1e-4
@@ -59,11 +58,11 @@ def frame_naturalness(image: Image) -> NDArray[np.float32]:
     Args:
         image: (H, W, 3) uint8 sRGB; reduced here to a long side of 1,024 px.
     """
-    luma = _luma(image)
+    luma = viewed_luma(image)
     parts = []
     for scale in range(_SCALES):
         parts.append(_moments(_normalised(luma), _BLOCK_PX >> scale))
-        luma = _halved(luma)
+        luma = halved(luma)
     told = np.concatenate(parts)
     return told.astype(np.float16).astype(np.float32)
 
@@ -82,48 +81,14 @@ def naturalness_input(image: Image, kind: str) -> NDArray[np.float32]:
     return np.concatenate([kinds, frame_naturalness(image)])
 
 
-def _luma(image: Image) -> NDArray[np.float32]:
-    """Return luma in grey levels, at the size at which it is measured."""
-    pil = PILImage.fromarray(image).convert("L")
-    longest = max(pil.size)
-    if longest > _LONG_SIDE_PX:
-        size = [max(1, round(side * _LONG_SIDE_PX / longest)) for side in pil.size]
-        pil = pil.resize((size[0], size[1]), PILImage.Resampling.BOX)
-    return np.asarray(pil, np.float32)
-
-
 def _normalised(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return luma less its local mean, over its local deviation."""
-    mean = _smoothed(luma)
+    mean = smoothed(luma, _WINDOW)
     centred = luma - mean
-    deviation = np.sqrt(np.maximum(_smoothed(luma * luma) - mean * mean, 0))
+    deviation = np.sqrt(np.maximum(smoothed(luma * luma, _WINDOW) - mean * mean, 0))
     deviation += _FLOOR
     centred /= deviation
     return centred
-
-
-def _smoothed(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the plane under a normal window of 7 x 7 px; borders are repeated."""
-    reach = np.arange(1, _REACH_PX + 1)
-    weights = np.exp(-0.5 * (reach / _SPREAD_PX) ** 2).astype(np.float32)
-    weights = np.concatenate([[np.float32(1)], weights])
-    weights /= weights[0] + 2 * weights[1:].sum()
-    height, width = plane.shape
-    padded = np.pad(plane, ((_REACH_PX, _REACH_PX), (0, 0)), mode="edge")
-    down = weights[0] * plane
-    for k in reach:
-        both = padded[_REACH_PX - k : _REACH_PX - k + height] + padded[_REACH_PX + k :][:height]
-        both *= weights[k]
-        down += both
-    padded = np.pad(down, ((0, 0), (_REACH_PX, _REACH_PX)), mode="edge")
-    out = weights[0] * down
-    for k in reach:
-        both = (
-            padded[:, _REACH_PX - k : _REACH_PX - k + width] + padded[:, _REACH_PX + k :][:, :width]
-        )
-        both *= weights[k]
-        out += both
-    return np.asarray(out, np.float32)
 
 
 def _moments(values: NDArray[np.float32], block: int) -> NDArray[np.float32]:
@@ -168,13 +133,3 @@ def _block_mean(plane: NDArray[np.float32], block: int) -> NDArray[np.float32]:
     strips = kept.reshape(height, tall, -1).sum(axis=1, dtype=np.float32)
     mean: NDArray[np.float32] = strips.reshape(height, width, wide).sum(axis=2)
     return mean / np.float32(tall * wide)
-
-
-def _halved(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    height, width = (max(1, length // 2) for length in plane.shape)
-    if min(plane.shape) < 2:
-        return plane
-    even = plane[: 2 * height, : 2 * width]
-    rows = even[0::2] + even[1::2]
-    half: NDArray[np.float32] = (rows[:, 0::2] + rows[:, 1::2]) * np.float32(0.25)
-    return half

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
+from fgaesq.series.luma import halved
 from fgaesq.tokens.directions import edge_directions
 from fgaesq.tokens.framing import FRAMING, frame_framing, mirrored_framing
 from fgaesq.types import Image
@@ -242,12 +243,6 @@ def _planes(image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return luma, chroma
 
 
-def _halved(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    rows = plane[0::2] + plane[1::2]
-    half: NDArray[np.float32] = (rows[:, 0::2] + rows[:, 1::2]) * np.float32(0.25)
-    return half
-
-
 def _dct() -> NDArray[np.float32]:
     """Return the orthonormal 2-D DCT-II of flattened 8 x 8 blocks, (64 pixels, 64)."""
     n = np.arange(_BLOCK)
@@ -366,7 +361,7 @@ def _directions(luma: NDArray[np.float32], grid: _Grid) -> NDArray[np.float32]:
     Directions come from the structure tensor of each block (the image halved, central differences),
     weighted by strength and by how much of it is of one direction.
     """
-    half = _halved(luma)
+    half = halved(luma)
     down, across = np.zeros_like(half), np.zeros_like(half)
     down[1:-1] = half[2:] - half[:-2]
     across[:, 1:-1] = half[:, 2:] - half[:, :-2]

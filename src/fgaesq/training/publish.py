@@ -116,11 +116,11 @@ def publish(
         if pool and _learned_of_edits(recipe):
             directions = learned["directions"]
             reasons = _reasons(trial, directions, pool, reason_series, seed, on_image)
-        if pool and model.naturalness is not None:
-            examples = _examples_of_naturalness(pool, natural_series, seed, on_image)
-            fitted = [fitted_sum(*one, temperature=measured["temperature"]) for one in examples]
-            teach_naturalness(model, fitted)
     if pool and model.naturalness is not None:
+        numbers, pairs = _examples_of_naturalness(pool, natural_series, seed, on_image)
+        temperature = measured["temperature"]
+        sums = [fitted_sum(numbers, known, temperature=temperature) for known in pairs]
+        teach_naturalness(model, sums)
         with _trial(model, spec) as trial:  # what naturalness decides was open before
             measured = calibrated(trial)
     recipe["data"]["photos"] = str(pool or "")
@@ -182,8 +182,8 @@ def _reasons(
 
 def _examples_of_naturalness(
     photos: Path, series: int, seed: int, on_image: Callable[[], None] | None
-) -> list[tuple[Tensor, Tensor]]:
-    """Return for each kind of series naturalness (N, K), and pairs of it (M, 2), better first."""
+) -> tuple[Tensor, list[Tensor]]:
+    """Return naturalness (N, K), and for each kind of series pairs of it (M, 2), better first."""
     pool = read_pool(photos, split="train")
     pixels = DecodedPhotos(pool)
     of_kinds = {"scenes": OF_SEVERAL_SCENES, "renderings": BY_RENDERING}
@@ -201,12 +201,11 @@ def _examples_of_naturalness(
                 told.append(frame_naturalness(image))
                 if on_image:
                     on_image()
-    numbers = torch.from_numpy(np.stack(told))
-    examples = []
-    for kind in BY_NATURALNESS:
-        known = torch.tensor([pair for making in of_kinds[kind] for pair in pairs[making]])
-        examples.append((numbers, known))
-    return examples
+    known = [
+        torch.tensor([pair for making in of_kinds[kind] for pair in pairs[making]])
+        for kind in BY_NATURALNESS
+    ]
+    return torch.from_numpy(np.stack(told)), known
 
 
 def _without_places(recipe: dict[str, Any]) -> dict[str, Any]:
