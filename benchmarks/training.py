@@ -38,7 +38,7 @@ from fgaesq.models import vit
 from fgaesq.models.fgaesq import FGAesQ
 from fgaesq.models.specs import SPECS, ModelSpec, build
 from fgaesq.models.weights import find_model
-from fgaesq.tokens.statistics import STATISTICS, TOKEN_STATISTICS, single_statistics
+from fgaesq.tokens.statistics import TOKEN_STATISTICS
 from fgaesq.training.batches import Batch, read_batch
 from fgaesq.training.optimisers import Optimisers
 from fgaesq.training.recipe import Loss, Optimiser
@@ -245,7 +245,7 @@ def random_cache(spec: ModelSpec, images: int) -> TokenCache:
     scales = np.zeros((images, layout.budget), np.uint8)
     scales[:, 1 + layout.coarse :] = 1
     shape = (images, layout.budget, 3, 16, 16)
-    statistics = rng.normal(size=(images, 1 + layout.coarse, STATISTICS)).astype(np.float16)
+    statistics = rng.normal(size=(images, 1 + layout.coarse, TOKEN_STATISTICS)).astype(np.float16)
     return TokenCache(
         patches=(rng.integers(0, 256, shape, dtype=np.uint8),),
         statistics=(statistics,) if layout.statistics else (),
@@ -268,8 +268,7 @@ def random_tokens(spec: ModelSpec, images: int) -> list[TokenSet]:
     cache, budget = random_cache(spec, images), spec.layout.budget
     statistics = np.zeros((images, budget, TOKEN_STATISTICS), np.float32)
     if spec.layout.statistics:
-        own = cache.read_statistics(np.arange(images)).astype(np.float32)
-        statistics[:, : 1 + spec.layout.coarse] = single_statistics(own)
+        statistics[:, : 1 + spec.layout.coarse] = cache.read_statistics(np.arange(images))
     return [
         TokenSet(
             patches=cache.patches[0][one],

@@ -20,6 +20,7 @@ from fgaesq.tokens.difftoken import (
     tokenize_single,
 )
 from fgaesq.tokens.naturalness import naturalness_input
+from fgaesq.tokens.statistics import STATISTICS
 from fgaesq.types import Image, TokenSet
 
 SMALL = TokenLayout(budget=64, coarse=24, detail_px=512)
@@ -444,3 +445,46 @@ def test_tokenizing_leaves_the_photos_alone() -> None:
     tokenize_series(photos, layout=LARGE)
     for photo, pixels in zip(photos, before, strict=True):
         np.testing.assert_array_equal(photo.pixels, pixels)
+
+
+def statistics_of(tokens: TokenSet) -> NDArray[np.float32]:
+    assert tokens.statistics is not None
+    return tokens.statistics
+
+
+def test_frames_that_are_shifted_alone_differ_in_nothing_that_all_show() -> None:
+    whole = scene(330, 430)
+    shots = [whole[t : t + 320, v : v + 420].copy() for t, v in ((0, 4), (6, 0), (3, 9))]
+    told = [statistics_of(one) for one in together(shots, INFORMED)]
+    of_part = np.stack([one[1:, 2 * STATISTICS :] for one in told])
+    blockiness = STATISTICS - 28
+    assert np.abs(np.delete(of_part, blockiness, axis=2)).max() < 1e-3
+    for one, shot in zip(told, shots, strict=True):
+        alone = statistics_of(single(shot, INFORMED))
+        np.testing.assert_array_equal(one[:, :STATISTICS], alone[:, :STATISTICS])
+
+
+def test_what_differs_is_told_where_it_is_whatever_the_framing() -> None:
+    whole = scene(330, 430)
+    blurred = whole.copy()
+    blurred[100:200, 150:300] = whole[100:200, 150:300].mean(axis=(0, 1)).astype(np.uint8)
+    shots = [whole[:320, 4:424].copy(), blurred[6:326, :420].copy()]
+    first, second = (statistics_of(one)[1:, 2 * STATISTICS] for one in together(shots, INFORMED))
+    difference = first - second
+    changed = np.abs(difference) > 1e-6
+    assert 0.02 < changed.mean() < 0.35  # a tenth of the frame, and the cells it touches
+    assert (difference[changed] > 0).all()
+
+
+def test_a_noisy_frame_shares_less_in_series_of_any_length() -> None:
+    frame = scene(200, 300)
+    rng = np.random.default_rng(0)
+    noise = np.clip(frame + rng.normal(0, 20, frame.shape), 0, 255).astype(np.uint8)
+    for copies in (1, 14):
+        shots = [
+            np.clip(frame.astype(int) + step, 0, 255).astype(np.uint8) for step in range(copies)
+        ]
+        told = [statistics_of(one) for one in together([noise, *shots], INFORMED)]
+        lost = [one[1:, 3 * STATISTICS].mean() for one in told]
+        assert lost[0] > max(lost[1:]) if copies > 1 else lost[0] == pytest.approx(lost[1])
+        assert lost[0] > 0.1

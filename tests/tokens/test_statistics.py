@@ -7,12 +7,13 @@ import pytest
 from numpy.typing import NDArray
 from tests.scenes import scene
 
+from fgaesq.series.coherence import UNSHARED
 from fgaesq.tokens.statistics import (
     STATISTICS,
     cell_statistics,
     mirrored,
-    own_statistics,
     series_statistics,
+    shared_statistics,
     single_statistics,
 )
 
@@ -86,8 +87,8 @@ def test_saving_as_a_poor_jpeg_makes_block_borders_stand_out() -> None:
 def test_mirrored_statistics_are_those_of_the_mirrored_image() -> None:
     frame = scene(256, 384)
     reduced = frame[::4, ::4]
-    turned = own_statistics(frame[:, ::-1].copy(), reduced[:, ::-1].copy())
-    wanted = mirrored(own_statistics(frame, reduced))
+    turned, _ = shared_statistics(frame[:, ::-1].copy(), reduced[:, ::-1].copy(), None)
+    wanted = mirrored(shared_statistics(frame, reduced, None)[0])
     flipped = turned[1:].reshape(4, 6, -1)[:, ::-1]
     expected = wanted[1:].reshape(4, 6, -1)
     np.testing.assert_allclose(turned[0], wanted[0], atol=0.15)  # the reduced rim is not symmetric
@@ -97,20 +98,53 @@ def test_mirrored_statistics_are_those_of_the_mirrored_image() -> None:
     assert np.abs(flipped[..., kept] - expected[..., kept]).mean() < 0.02
 
 
-def cells(*images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return framing and statistics, and brightness, of images on a grid of 4 x 6 cells."""
-    own = np.stack([own_statistics(image, image[::4, ::4].copy()) for image in images])
+def test_of_a_part_the_cells_are_told_and_the_frame_and_its_blocks_as_they_are() -> None:
+    frame = scene(256, 384)
+    reduced = frame[::4, ::4]
+    own, shared = shared_statistics(frame, reduced, (slice(8, 248), slice(4, 380)))
+    np.testing.assert_array_equal(own, shared_statistics(frame, reduced, None)[0])
+    np.testing.assert_array_equal(shared[0], own[0])
+    blockiness = 45
+    np.testing.assert_array_equal(shared[1:, blockiness], own[1:, blockiness])
+    cut = cell_statistics(frame[8:248, 4:380], 4, 6)
+    kept = np.delete(np.arange(STATISTICS), blockiness)
+    np.testing.assert_array_equal(shared[1:][:, kept], cut[:, kept])
+    assert np.abs(shared - own).max() > 0.1
+
+
+def cells(
+    *images: NDArray[np.uint8],
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return statistics of frames and their parts, and brightness, on a grid of 4 x 6 cells."""
+    box = (slice(4, 252), slice(4, 380))
+    both = [shared_statistics(image, image[::4, ::4].copy(), box) for image in images]
+    own, shared = (np.stack(one) for one in zip(*both, strict=True))
     parts = [image.reshape(4, 64, 6, 64, 3).mean(axis=(1, 3, 4)).ravel() for image in images]
-    return own, np.array(parts, np.float32)
+    return own, shared, np.array(parts, np.float32)
 
 
 def test_images_of_a_series_are_told_how_they_differ_from_its_mean() -> None:
     frame = scene(256, 384)
-    told = series_statistics(*cells(frame, frame // 2, frame // 4))
-    differences = told[..., STATISTICS:]
-    np.testing.assert_allclose(differences.sum(axis=0), 0, atol=1e-4)
-    np.testing.assert_array_equal(told[..., :STATISTICS], cells(frame, frame // 2, frame // 4)[0])
-    assert (differences[0, 1:, :15] > 0).mean() > 0.9  # the brightest has most energy
+    own, shared, brightness = cells(frame, frame // 2, frame // 4)
+    told = series_statistics(own, shared, brightness)
+    np.testing.assert_array_equal(told[..., :STATISTICS], own)
+    for number, statistics in ((1, own), (2, shared)):
+        differences = told[:, 1:, number * STATISTICS :][..., :STATISTICS]
+        np.testing.assert_allclose(differences, statistics[:, 1:] - statistics[:, 1:].mean(axis=0))
+        assert (differences[0, :, :15] > 0).mean() > 0.9  # the brightest has most energy
+    np.testing.assert_allclose(told[:, 0, STATISTICS:].sum(axis=0), 0, atol=1e-4)
+    assert np.abs(told[:, 0, 2 * STATISTICS :]).max() == 0  # the frame has no part
+
+
+def test_what_is_not_shared_is_told_as_it_is_and_against_the_mean() -> None:
+    frame = scene(256, 384)
+    lost = [np.full((24, UNSHARED), share, np.float32) for share in (0.1, 0.4)]
+    told = series_statistics(*cells(frame, frame // 2, frame // 3), [lost[0], None, lost[1]])
+    cells_told = told[:, 1:, 3 * STATISTICS :]
+    np.testing.assert_allclose(cells_told[..., :UNSHARED].mean(axis=(1, 2)), [0.1, 0, 0.4])
+    relative = cells_told[..., UNSHARED:].mean(axis=(1, 2))
+    np.testing.assert_allclose(relative, [-0.15, 0, 0.15], atol=1e-6)
+    assert np.abs(told[:, 0, 3 * STATISTICS :]).max() == 0
 
 
 def test_an_image_of_another_scene_differs_from_nothing() -> None:
@@ -122,18 +156,18 @@ def test_an_image_of_another_scene_differs_from_nothing() -> None:
 
 
 def test_an_image_on_its_own_differs_from_nothing() -> None:
-    own, brightness = cells(scene(256, 384))
-    told = series_statistics(own, brightness)
+    own, shared, brightness = cells(scene(256, 384))
+    told = series_statistics(own, shared, brightness)
     np.testing.assert_array_equal(told, single_statistics(own))
     assert np.abs(told[..., STATISTICS:]).max() == 0
 
 
 def test_the_order_of_a_series_tells_nothing() -> None:
     frame = scene(256, 384)
-    own, brightness = cells(frame, frame // 2, frame // 3 * 2)
+    own, shared, brightness = cells(frame, frame // 2, frame // 3 * 2)
     turned = [2, 0, 1]
     np.testing.assert_allclose(
-        series_statistics(own, brightness)[turned],
-        series_statistics(own[turned], brightness[turned]),
+        series_statistics(own, shared, brightness)[turned],
+        series_statistics(own[turned], shared[turned], brightness[turned]),
         atol=1e-5,
     )

@@ -12,7 +12,6 @@ from fgaesq.datasets.edits import EDITS
 from fgaesq.datasets.token_cache import TokenCache
 from fgaesq.models.specs import SPECS, ModelSpec
 from fgaesq.tokens.difftoken import TokenLayout, tokenize_series
-from fgaesq.tokens.statistics import STATISTICS
 from fgaesq.types import TokenSet
 
 __all__ = ["INFORMED", "SPEC", "small_cache"]
@@ -44,7 +43,7 @@ def small_cache(
     severity, ids, burden, area, kind_ids = (np.array(column) for column in zip(*rows, strict=True))
     half = len(sets) // 2
     patches = np.stack([np.asarray(one.patches, np.uint8) for one in sets])
-    told = [one.statistics[:25, :STATISTICS] for one in sets if one.statistics is not None]
+    told = [one.statistics[:25] for one in sets if one.statistics is not None]
     cache = TokenCache(
         patches=(patches[:half], patches[half:]),
         statistics=(np.stack(told[:half]), np.stack(told[half:])) if told else (),

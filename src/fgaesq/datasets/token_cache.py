@@ -34,7 +34,7 @@ from fgaesq.tokens.difftoken import (
     tokenize_single,
 )
 from fgaesq.tokens.framing import FRAMING
-from fgaesq.tokens.statistics import STATISTICS
+from fgaesq.tokens.statistics import TOKEN_STATISTICS
 from fgaesq.types import Image, TokenSet
 
 __all__ = [
@@ -87,7 +87,8 @@ class TokenCache:
 
     Attributes:
         patches: shards of (n_k, T, 3, 16, 16) uint8.
-        statistics: shards of (n_k, 1 + C, S) float16, of the slots 0 to C; none without statistics.
+        statistics: shards of (n_k, 1 + C, TOKEN_STATISTICS) float16, of the slots 0 to C; none
+            without statistics.
         centres: (n, T, 2) float32.
         scales: (n, T) uint8.
         used: (n,) slots that hold tokens.
@@ -136,7 +137,7 @@ class TokenCache:
         return self._read(self.patches, images)
 
     def read_statistics(self, images: NDArray[np.int64]) -> NDArray[np.float16]:
-        """Return those of the given images' frames and cells, (len(images), 1 + C, STATISTICS)."""
+        """Return those of the given images, (len(images), 1 + C, TOKEN_STATISTICS)."""
         return self._read(self.statistics, images)
 
     def _read(self, shards: Sequence[NDArray[Any]], images: NDArray[np.int64]) -> NDArray[Any]:
@@ -192,8 +193,8 @@ def write_shards(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "cache.json"
     layout: Any = note["layout"]
-    framing = {"framing": FRAMING} if layout["statistics"] else {}  # slot 0 of the statistics
-    text = json.dumps({**note, **framing}, indent=2)
+    kept = {"framing": FRAMING, "statistics": TOKEN_STATISTICS} if layout["statistics"] else {}
+    text = json.dumps({**note, **kept}, indent=2)
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise InputError(
             f"{folder}: holds a cache made otherwise; remove it or choose another folder"
@@ -316,7 +317,7 @@ def save_shard(
     if statistics:
         np.save(
             f"{stem}.statistics.npy",
-            np.stack([one[: 1 + coarse, :STATISTICS] for one in statistics]).astype(np.float16),
+            np.stack([one[: 1 + coarse] for one in statistics]).astype(np.float16),
         )
     np.savez(
         f"{stem}.labels.npz",

@@ -280,13 +280,14 @@ class Overview(_Addition):
     mean size and both extremes (`overview_of`): one bad cell is enough to spoil a frame.
 
     Args (of the constructor):
-        statistics: numbers a token brings; the second half are differences.
+        statistics: numbers a token brings; all but the first STATISTICS are differences.
         width: of the hidden layer.
         feature: length of the model's feature.
     """
 
     def __init__(self, statistics: int, width: int, feature: int) -> None:
-        super().__init__(7 * statistics // 2, width, feature, dropout=0.2)
+        numbers = 2 * STATISTICS + 5 * (statistics - STATISTICS)
+        super().__init__(numbers, width, feature, dropout=0.2)
 
     def forward(self, statistics: Tensor, coarse: Tensor) -> Tensor:
         """Return (B, F) from statistics (B, T, S) and which tokens are coarse, (B, T) bool."""
@@ -400,12 +401,12 @@ def _judged(naturalness: Tensor) -> Tensor:
 
 
 def overview_of(statistics: Tensor, coarse: Tensor) -> Tensor:
-    """Return mean and spread over the coarse tokens, of differences more, (B, 7 S / 2)."""
+    """Return mean and spread over the coarse tokens, of differences more: see `Overview`."""
     seen = coarse[..., None].to(statistics.dtype)
     number = seen.sum(dim=1).clamp(min=1)
     mean = (statistics * seen).sum(dim=1) / number
     spread = (((statistics - mean[:, None]) ** 2 * seen).sum(dim=1) / number + 1e-6).sqrt()
-    own, differences = mean.shape[1] // 2, statistics[..., statistics.shape[2] // 2 :]
+    own, differences = STATISTICS, statistics[..., STATISTICS:]
     size = (differences.abs() * seen).sum(dim=1) / number
     most = (differences * seen).amax(dim=1)  # a mean of 0 is at least touched by some cell
     least = (differences * seen).amin(dim=1)

@@ -1,11 +1,13 @@
 """What belongs together in a series and what differs inside it: alignment and difference maps."""
 
 from fgaesq.series.alignment import Placement, SeriesFrame, align_series
+from fgaesq.series.coherence import unshared
 from fgaesq.series.difference import cell_detail, cell_difference, series_difference
-from fgaesq.series.overlap import shared_parts
+from fgaesq.series.overlap import Box, shared_boxes
 from fgaesq.series.texture import rendered_apart
 
 __all__ = [
+    "Box",
     "Placement",
     "SeriesFrame",
     "align_series",
@@ -13,5 +15,6 @@ __all__ = [
     "cell_difference",
     "rendered_apart",
     "series_difference",
-    "shared_parts",
+    "shared_boxes",
+    "unshared",
 ]

@@ -1,27 +1,31 @@
-"""The part of the scene that all images of a series show, cut from each of them."""
+"""The part of the scene that all images of a series show, and where it lies in each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from fgaesq.series.alignment import Placement, SeriesFrame
 from fgaesq.types import Image
 
-__all__ = ["shared_parts"]
+__all__ = ["Box", "shared_boxes"]
+
+Box: TypeAlias = tuple[slice, slice]
+"""Rows and columns of an image, in pixels."""
 
 _SAME_SCALE = 0.02
 _MOST_SHIFT = 0.06  # of a side; what is shifted further would leave little for the others
 
 
-def shared_parts(images: Sequence[Image], frame: SeriesFrame) -> list[Image | None]:
-    """Return of each image the part that all images framed nearly like the reference show.
+def shared_boxes(images: Sequence[Image], frame: SeriesFrame) -> list[Box | None]:
+    """Return where each image shows what all images framed nearly like the reference show.
 
     Args:
         images: of a series, each (H, W, 3) uint8.
         frame: where they lie.
 
     Returns:
-        One per image: views of equal shapes that show the same part of the scene to within a pixel,
+        One per image: boxes of equal shape that show the same part of the scene to within a pixel,
         or None for an image of another shape or scale than the reference, one shifted by more than
         6 % of a side, and one that could not be placed.
     """
@@ -35,8 +39,10 @@ def shared_parts(images: Sequence[Image], frame: SeriesFrame) -> list[Image | No
     top, bottom = max(0, -min(tops)), min(shape[0], shape[0] - max(tops))
     left, right = max(0, -min(lefts)), min(shape[1], shape[1] - max(lefts))
     return [
-        None if by is None else image[top + by[0] : bottom + by[0], left + by[1] : right + by[1]]
-        for image, by in zip(images, shifts, strict=True)
+        None
+        if by is None
+        else (slice(top + by[0], bottom + by[0]), slice(left + by[1], right + by[1]))
+        for by in shifts
     ]
 
 

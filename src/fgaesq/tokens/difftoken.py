@@ -19,24 +19,19 @@ from PIL import Image as PILImage
 from PIL import ImageFilter
 
 from fgaesq.series import (
+    Box,
     Placement,
     SeriesFrame,
     align_series,
     cell_detail,
     rendered_apart,
     series_difference,
-    shared_parts,
+    shared_boxes,
 )
 from fgaesq.series.difference import CELL_PX
+from fgaesq.tokens.comparison import alone, compared
 from fgaesq.tokens.naturalness import naturalness_input
 from fgaesq.tokens.selection import cell_importance, select_cells
-from fgaesq.tokens.statistics import (
-    STATISTICS,
-    TOKEN_STATISTICS,
-    own_statistics,
-    series_statistics,
-    single_statistics,
-)
 from fgaesq.types import DifferenceMap, Image, Photo, TokenSet
 
 __all__ = [
@@ -93,7 +88,7 @@ class SeriesTokens:
 def tokenize_single(photo: Photo, *, layout: TokenLayout) -> TokenSet:
     """Return the tokens of one image on its own: fine where it has most structure."""
     cells, grid = _own_cells(photo.pixels, layout)
-    return _token_set(photo.pixels, cells, grid, _grid_places(photo.pixels, cells, grid), layout)
+    return _with_statistics(_on_own_grid(photo.pixels, cells, grid, layout), photo.pixels, layout)
 
 
 def tokenize_random(photo: Photo, *, layout: TokenLayout, rng: np.random.Generator) -> TokenSet:
@@ -102,7 +97,7 @@ def tokenize_random(photo: Photo, *, layout: TokenLayout, rng: np.random.Generat
     number = _fine_budget(layout, _coarse_grid(photo.pixels.shape, layout.coarse))
     drawn = rng.permutation(grid[0] * grid[1])[:number]
     cells = tuple(sorted(int(cell) for cell in drawn))
-    return _token_set(photo.pixels, cells, grid, _grid_places(photo.pixels, cells, grid), layout)
+    return _with_statistics(_on_own_grid(photo.pixels, cells, grid, layout), photo.pixels, layout)
 
 
 def tokenize_series(
@@ -134,51 +129,50 @@ def tokenize_series(
     shared = select_cells(cell_importance(difference, detail), number, spread=layout.spread)
     places = _grid_places(reference, shared, difference.shape)
 
-    def one(index: int, placement: Placement | None) -> TokenSet:
+    def one(image: Image, placement: Placement | None) -> TokenSet:
         if placement is None:
-            return tokenize_single(photos[index], layout=layout)
+            return _on_own_grid(image, *_own_cells(image, layout), layout)
         middle = (places + CELL_PX / 2) * placement.scale + (placement.top, placement.left)
         own = np.rint(middle - CELL_PX / 2).astype(np.int64)
-        return _token_set(photos[index].pixels, shared, difference.shape, own, layout)
+        return _token_set(image, shared, difference.shape, own, layout)
 
-    made = list(parallel(one, order, frame.placements))
+    made = list(parallel(one, images, frame.placements))
     if layout.statistics:
-        made = _with_differences(made, [_coarse_grid(i.shape, layout.coarse) for i in images])
-        kind = _judged_by_naturalness(images, frame)
+        boxes = shared_boxes(images, frame)
+        grids = [_coarse_grid(image.shape, layout.coarse) for image in images]
+        made = compared(made, images, grids, boxes, parallel=parallel)
+        kind = _judged_by_naturalness(images, frame, boxes)
         if kind:
             told = parallel(naturalness_input, images, [kind] * len(images))
             made = [replace(one, naturalness=what) for one, what in zip(made, told, strict=True)]
     tokens = dict(zip(order, made, strict=True))
-    boxes = _map_boxes(images, frame, difference.shape)
+    places_of_map = _map_boxes(images, frame, difference.shape)
     return SeriesTokens(
         tuple(tokens[index] for index in range(len(photos))),
-        DifferenceMap(difference, shared, dict(zip(names, boxes, strict=True))),
+        DifferenceMap(difference, shared, dict(zip(names, places_of_map, strict=True))),
     )
 
 
-def _with_differences(made: Sequence[TokenSet], grids: Sequence[tuple[int, int]]) -> list[TokenSet]:
-    """Return the token sets with statistics that tell how images on one coarse grid differ."""
-    sets = list(made)
-    for grid in dict.fromkeys(grids):
-        members = [index for index, other in enumerate(grids) if other == grid]
-        own = np.stack([_coarse(made[index], made[index].statistics) for index in members])
-        patches = np.stack([_coarse(made[index], made[index].patches) for index in members])
-        brightness = patches[:, 1:].mean(axis=(2, 3, 4), dtype=np.float32)
-        for index, told in zip(
-            members, series_statistics(own[..., :STATISTICS], brightness), strict=True
-        ):
-            statistics = np.zeros_like(made[index].statistics)
-            statistics[: len(told)] = told
-            sets[index] = replace(made[index], statistics=statistics)
-    return sets
+def _on_own_grid(
+    image: Image, cells: tuple[int, ...], grid: tuple[int, int], layout: TokenLayout
+) -> TokenSet:
+    return _token_set(image, cells, grid, _grid_places(image, cells, grid), layout)
 
 
-def _judged_by_naturalness(images: Sequence[Image], frame: SeriesFrame) -> str:
+def _with_statistics(tokens: TokenSet, image: Image, layout: TokenLayout) -> TokenSet:
+    if not layout.statistics:
+        return tokens
+    return alone(tokens, image, _coarse_grid(image.shape, layout.coarse))
+
+
+def _judged_by_naturalness(
+    images: Sequence[Image], frame: SeriesFrame, boxes: Sequence[Box | None]
+) -> str:
     """Return which kind of series this is of those that naturalness decides, "" for none."""
     if _several_scenes(images, frame):
         return "scenes"
-    known = [part for part in shared_parts(images, frame) if part is not None]
-    return "renderings" if len(known) == len(images) and rendered_apart(known) else ""
+    parts = [image[box] for image, box in zip(images, boxes, strict=True) if box is not None]
+    return "renderings" if len(parts) == len(images) and rendered_apart(parts) else ""
 
 
 def _several_scenes(images: Sequence[Image], frame: SeriesFrame) -> bool:
@@ -204,13 +198,6 @@ def _layout_of(image: Image) -> NDArray[np.float64]:
     level = small.filter(ImageFilter.GaussianBlur(_LAYOUT_PX))
     layout = (np.asarray(small, np.float64) - np.asarray(level, np.float64)).ravel()
     return np.asarray(layout / (np.linalg.norm(layout) + 1e-9))
-
-
-def _coarse(tokens: TokenSet, values: NDArray[Any] | None) -> NDArray[Any]:
-    """Return the rows of the class token and of the coarse tokens, which come first."""
-    if values is None:
-        raise ValueError("these token sets have no statistics")
-    return values[: int((~tokens.padded & (tokens.scales == 0)).sum())]
 
 
 def map_difference(photos: Sequence[Photo], *, parallel: Map = map) -> DifferenceMap:
@@ -302,8 +289,7 @@ def _token_set(
     end = coarse_end + len(cuts) * _TILES_PER_CELL
     patches = np.zeros((layout.budget, 3, PATCH_PX, PATCH_PX), np.uint8)
     centres = np.zeros((layout.budget, 2), np.float64)
-    reduced = _resized(image, (rows * PATCH_PX, columns * PATCH_PX))
-    patches[1:coarse_end] = _tiles(reduced)
+    patches[1:coarse_end] = _tiles(_resized(image, (rows * PATCH_PX, columns * PATCH_PX)))
     centres[1:coarse_end] = _grid_centres(rows, columns)
     for index, (top, left) in enumerate(cuts):
         slots = slice(coarse_end + 4 * index, coarse_end + 4 * index + 4)
@@ -314,13 +300,7 @@ def _token_set(
     scales[coarse_end:end] = 1
     padded = np.arange(layout.budget) >= end
     fine_cells = tuple(cells[index] for index in cuts.values())
-    statistics = None
-    if layout.statistics:
-        statistics = np.zeros((layout.budget, TOKEN_STATISTICS), np.float32)
-        statistics[:coarse_end] = single_statistics(own_statistics(image, reduced))
-    return TokenSet(
-        patches, centres, scales, padded, False, fine_cells, (grid[0], grid[1]), statistics
-    )
+    return TokenSet(patches, centres, scales, padded, False, fine_cells, (grid[0], grid[1]))
 
 
 def _cut_places(places: NDArray[np.int64], image: Image) -> dict[tuple[int, int], int]:

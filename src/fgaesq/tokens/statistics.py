@@ -20,24 +20,28 @@ Per coarse token, in this order:
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
+from fgaesq.series import Box
+from fgaesq.series.coherence import UNSHARED
 from fgaesq.series.luma import halved
 from fgaesq.tokens.directions import edge_directions
 from fgaesq.tokens.framing import FRAMING, frame_framing, mirrored_framing
 from fgaesq.types import Image
 
 __all__ = [
+    "DIFFERENCES",
     "STATISTICS",
     "TOKEN_STATISTICS",
     "cell_statistics",
     "mirrored",
-    "own_statistics",
     "series_statistics",
+    "shared_statistics",
     "single_statistics",
 ]
 
@@ -56,28 +60,42 @@ _DIRECTIONS = 2 * (len(_BINS_DEG) - 1)
 STATISTICS = 2 * _LUMA_GROUPS + 4 + 2 * _CHROMA_GROUPS + 4 + _DIRECTIONS + 1
 """How many numbers describe a cell, and at most the frame."""
 
-TOKEN_STATISTICS = 2 * STATISTICS
-"""How many a token has: those of its cell, and how they differ from those of the series."""
+_BLOCKINESS = STATISTICS - 1 - _DIRECTIONS - 1
+
+DIFFERENCES = 2 * STATISTICS + 2 * UNSHARED
+"""How many numbers tell how it differs from the series."""
+
+TOKEN_STATISTICS = STATISTICS + DIFFERENCES
+"""How many a token has: those of its cell, and how it differs from the series."""
 
 _LEAST_LIKENESS = 0.6  # correlation of two images that show the same scene, however flawed
 
 
-def own_statistics(image: Image, reduced: Image) -> NDArray[np.float32]:
-    """Return what the class token and the coarse tokens of an image know.
+def shared_statistics(
+    image: Image, reduced: Image, part: Box | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what class and coarse tokens know of an image, and of the part that a series shares.
 
     Args:
         image: (H, W, 3) uint8 sRGB at the resolution that fine tokens are cut from.
         reduced: (16 rows, 16 columns, 3), the frame as the coarse tokens show it.
+        part: where it lies in the image; None where there is none, and the frame stands for it.
 
     Returns:
-        (1 + rows * columns, STATISTICS) float32: the framing (`tokens.framing`), followed by
-        zeros, and the statistics of each cell.
+        Twice (1 + rows * columns, STATISTICS) float32: the framing (`tokens.framing`), followed by
+        zeros, and the statistics of each cell, of the frame and of the part. The framing is the
+        same in both, and the borders of the blocks of compression, which lie on the frame's grid.
     """
     rows, columns = (length // _PATCH_PX for length in reduced.shape[:2])
     own = np.zeros((1 + rows * columns, STATISTICS), np.float32)
     own[0, :FRAMING] = frame_framing(reduced)
     own[1:] = cell_statistics(image, rows, columns)
-    return own
+    if part is None or image[part].shape == image.shape:
+        return own, own
+    shared = own.copy()
+    shared[1:] = cell_statistics(image[part], rows, columns)
+    shared[1:, _BLOCKINESS] = own[1:, _BLOCKINESS]
+    return own, shared
 
 
 def cell_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float32]:
@@ -118,21 +136,31 @@ def single_statistics(own: NDArray[np.float32]) -> NDArray[np.float32]:
     Returns:
         (..., TOKEN_STATISTICS).
     """
-    return np.concatenate([own, np.zeros_like(own)], axis=-1)
+    nothing = np.zeros((*own.shape[:-1], DIFFERENCES), own.dtype)
+    return np.concatenate([own, nothing], axis=-1)
 
 
 def series_statistics(
-    own: NDArray[np.float32], brightness: NDArray[np.float32]
+    own: NDArray[np.float32],
+    shared: NDArray[np.float32],
+    brightness: NDArray[np.float32],
+    lost: Sequence[NDArray[np.float32] | None] = (),
 ) -> NDArray[np.float32]:
-    """Return what the tokens of a series bring: its cells, and how they differ from the mean.
+    """Return what the tokens of a series bring: its cells, and how they differ from the others'.
 
     Whether a cell has more grain or less contrast than in the other frames is plain in the
-    difference, while no single image tells grain from gravel. The mean is over the images that show
-    the same scene; one that does not (another variant of a prompt) differs from nothing.
+    difference, while no single image tells grain from gravel. There are two of each, from the mean
+    on the grid of the frame, and from that where all frames show the same (docs/decisions/0010).
+    The means are over the images that show the same scene; one that does not (another variant of a
+    prompt) differs from nothing. What an image does not share with the others is told as it is
+    and, too, against its mean.
 
     Args:
         own: of the frame and the cells of N images on one grid, (N, 1 + C, STATISTICS).
+        shared: of the cells of the part that all show, likewise (`shared_statistics`).
         brightness: of the coarse patches, (N, C), any scale.
+        lost: of each image what it does not share in each cell (`series.unshared`), (C, UNSHARED),
+            or None where that is not known; empty if of none.
 
     Returns:
         (N, 1 + C, TOKEN_STATISTICS) float32.
@@ -140,7 +168,15 @@ def series_statistics(
     whole = single_statistics(own)
     alike = _same_scene(brightness)
     if alike.sum() > 1:
-        whole[alike, :, STATISTICS:] = own[alike] - own[alike].mean(axis=0, dtype=np.float32)
+        differences = np.concatenate([own[alike], shared[alike]], axis=-1)
+        differences -= differences.mean(axis=0, dtype=np.float32)
+        differences[:, 0, STATISTICS:] = 0  # the frame has no part
+        whole[alike, :, STATISTICS : 3 * STATISTICS] = differences
+    known = [index for index, one in enumerate(lost) if one is not None]
+    if known:
+        told = np.stack([one for one in lost if one is not None])
+        relative = told - told.mean(axis=0, dtype=np.float32)
+        whole[known, 1:, 3 * STATISTICS :] = np.concatenate([told, relative], axis=-1)
     return whole
 
 
@@ -161,10 +197,11 @@ def mirrored(statistics: NDArray[Any]) -> NDArray[Any]:
     taken to stay where they are.
 
     Args:
-        statistics: (..., 1 + C, k * STATISTICS), first the framing, then of the cells.
+        statistics: (..., 1 + C, STATISTICS or TOKEN_STATISTICS), first the framing, then of the
+            cells.
     """
     out = statistics.copy()
-    for start in range(0, out.shape[-1], STATISTICS):
+    for start in _sets_of(out):
         told = slice(start, start + FRAMING)
         out[..., 0, told] = mirrored_framing(statistics[..., 0, told])
     out[..., 1:, :] = _mirrored_cells(statistics[..., 1:, :])
@@ -174,10 +211,16 @@ def mirrored(statistics: NDArray[Any]) -> NDArray[Any]:
 def _mirrored_cells(statistics: NDArray[Any]) -> NDArray[Any]:
     out = statistics.copy()
     bins = len(_BINS_DEG) - 1
-    for last in range(STATISTICS - 1, out.shape[-1], STATISTICS):
+    for start in _sets_of(out):
+        last = start + STATISTICS - 1
         for end in (last - bins, last):
             out[..., end - bins : end] = statistics[..., end - bins : end][..., ::-1]
     return out
+
+
+def _sets_of(statistics: NDArray[Any]) -> range:
+    """Return where own statistics begin, and differences of the same numbers."""
+    return range(0, statistics.shape[-1] - STATISTICS + 1, STATISTICS)
 
 
 class _Grid:

@@ -16,12 +16,7 @@ from fgaesq.errors import RecipeError
 from fgaesq.losses import score_distribution
 from fgaesq.models.specs import ModelSpec
 from fgaesq.tokens.positions import interpolation_weights
-from fgaesq.tokens.statistics import (
-    TOKEN_STATISTICS,
-    mirrored,
-    series_statistics,
-    single_statistics,
-)
+from fgaesq.tokens.statistics import STATISTICS, TOKEN_STATISTICS, mirrored
 from fgaesq.training.distillation import Lesson
 from fgaesq.training.recipe import Loss
 
@@ -224,7 +219,7 @@ def read_inputs(
         spec.layout.statistics
     ):  # of class and coarse tokens, which come first and are never left out
         statistics = torch.zeros(len(images), scales.shape[1], TOKEN_STATISTICS)
-        coarse = _token_statistics(cache, images, patches, alone)
+        coarse = _token_statistics(cache, images, alone)
         coarse = mirrored(coarse) if mirror else coarse
         statistics[:, : coarse.shape[1]] = torch.from_numpy(coarse)
     if fine_cells is not None and rng is not None:
@@ -252,47 +247,11 @@ def read_inputs(
 
 
 def _token_statistics(
-    cache: TokenCache,
-    images: NDArray[np.int64],
-    patches: NDArray[np.uint8],
-    alone: Collection[int],
+    cache: TokenCache, images: NDArray[np.int64], alone: Collection[int]
 ) -> NDArray[np.float32]:
-    """Return what class and coarse tokens bring, (N, 1 + C, TOKEN_STATISTICS), as tokenized.
-
-    Images of a series are compared with all of it, whether they are asked for or not.
-    """
-    told = single_statistics(cache.read_statistics(images).astype(np.float32))
-    for series in np.unique(cache.series[images]):
-        if int(series) in alone:
-            continue
-        members = np.flatnonzero(cache.series == series)
-        rows = np.flatnonzero(np.isin(images, members))
-        order = np.argsort(images[rows])
-        whole = len(rows) == len(members)
-        shown = patches[rows[order]] if whole else cache.read_patches(members)
-        compared = _compared(cache, members, shown)
-        told[rows[order]] = compared[np.searchsorted(members, images[rows[order]])]
-    return told
-
-
-def _compared(
-    cache: TokenCache, members: NDArray[np.int64], patches: NDArray[np.uint8]
-) -> NDArray[np.float32]:
-    """Return the statistics of a series with their differences, among the images of one grid."""
-    own = cache.read_statistics(members).astype(np.float32)
-    told = single_statistics(own)
-    slots = np.arange(cache.scales.shape[1])
-    coarse = (cache.scales[members] == 0) & (slots < cache.used[members][:, None]) & (slots > 0)
-    numbers = coarse.sum(axis=1)
-    grids = [
-        cache.centres[member, 1 : 1 + number].tobytes()
-        for member, number in zip(members, numbers, strict=True)
-    ]
-    for grid in dict.fromkeys(grids):
-        same = np.array([index for index, other in enumerate(grids) if other == grid])
-        cells = int(numbers[same[0]])
-        brightness = patches[same, 1 : 1 + cells].mean(axis=(2, 3, 4), dtype=np.float32)
-        told[same, : 1 + cells] = series_statistics(own[same, : 1 + cells], brightness)
+    """Return what class and coarse tokens bring, (N, 1 + C, TOKEN_STATISTICS), as tokenized."""
+    told = cache.read_statistics(images).astype(np.float32)
+    told[np.isin(cache.series[images], list(alone)), :, STATISTICS:] = 0  # differs from nothing
     return told
 
 
