@@ -64,6 +64,17 @@ another severity. Expected calibration error of P(A beats B): {variants_error} a
 
 """
 
+SHAKEN = """
+### A shaking hand
+
+    fgaesq evaluate constructed PHOTOS --making shaken --series 1000 --out {file}
+
+{origin}. As the series above, with frames that are turned against each other by tenths of a degree,
+shifted by parts of a pixel, and have noise of their own. Expected calibration error of
+P(A beats B): {error}.
+
+"""
+
 HUMAN = """
 ## Human judgements
 
@@ -181,7 +192,7 @@ def main() -> None:
 
 def page() -> str:
     """Return the page that the stored results give."""
-    parts = (_constructed, _scenes, _human, _tokens, _ablation, _speed, _culling, _training)
+    parts = (_constructed, _shaken, _scenes, _human, _tokens, _ablation, _speed, _culling, _training)
     return HEAD + "".join(part() for part in parts)
 
 
@@ -231,6 +242,16 @@ def _scenes() -> str:
     heads = ["pairs", "pair accuracy", "best of series"]
     text = SCENES.format(origin=_origin(content), **told)
     return text + _table(["scorer", *(f"{head}, {m}" for m in measured for head in heads)], rows)
+
+
+def _shaken() -> str:
+    """Return how series of the frames of a shaking hand are ordered."""
+    content, file = _read("shaken.json")
+    scorers = content["sets"]["constructed (shaken)"]["scorers"]
+    error = _estimate(next(iter(scorers.values()))["calibration"]["error"])
+    rows = [[name, *_cells(one["groups"]["all"])] for name, one in scorers.items()]
+    text = SHAKEN.format(origin=_origin(content), file=file, error=error)
+    return text + _table(["scorer", "pairs", "pair accuracy", "best of series"], rows)
 
 
 def _reasons(scorer: dict[str, Any]) -> str:

@@ -138,7 +138,7 @@ def test_what_is_not_toml_is_an_error(tmp_path: Path) -> None:
         (
             "[data.emphasis]\nnoyse = 2",
             "RUNS/run.toml: [data.emphasis]: unknown key 'noyse'; give an edit, or one of mixed, "
-            "restored, rendered, scenes, variants",
+            "restored, rendered, scenes, variants, shaken",
         ),
         (
             "[data.emphasis]\nnoise = -1",

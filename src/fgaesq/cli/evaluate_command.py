@@ -34,7 +34,7 @@ _RESULT_OPTIONS = (
                       "and .json into this folder."),
 )  # fmt: skip
 
-MAKINGS = ("edited", "mixed", "restored", "rendered", "scenes", "variants")
+MAKINGS = ("edited", "mixed", "restored", "rendered", "scenes", "variants", "shaken")
 """How series are made: those of `datasets.constructed.Making`, which needs the train extra."""
 
 _CONSTRUCTION_OPTIONS = (
@@ -43,7 +43,8 @@ _CONSTRUCTION_OPTIONS = (
     click.option("--seed", type=int, default=3, show_default=True, help="Of the construction."),
     click.option("--making", type=click.Choice(MAKINGS), default="edited", show_default=True,
                  help="How they are made: by one edit, or so that flaws of several kinds meet; "
-                      "'variants' are of several scenes, as images of one prompt."),
+                      "'variants' are of several scenes, as images of one prompt; in 'shaken' "
+                      "frames of a burst are turned and noisy."),
     click.option("--ladders", type=click.IntRange(0), default=10, show_default=True,
                  help="Photos per kind of edit for the spread of single-image scores and whether "
                       "they fall as the edit gets worse; 0 leaves it out."),

@@ -29,7 +29,7 @@ __all__ = [
 CONSTRUCTED = "constructed"
 """The name under which stages know the series of `[data]`."""
 
-VARIED = ("mixed", "restored", "rendered", "scenes", "variants")
+VARIED = ("mixed", "restored", "rendered", "scenes", "variants", "shaken")
 """How series are made beside those of one edit; new ones go last, the place decides the seed."""
 
 OF_SEVERAL_SCENES = ("scenes", "variants")
@@ -56,6 +56,7 @@ _LEAST = {
     "rendered_series": 0,
     "restored_series": 0,
     "scenes_series": 0,
+    "shaken_series": 0,
     "seed": 0,
     "steps": 1,
     "train_series": 1,
@@ -94,6 +95,7 @@ class Data:
         scenes_series: how many more of different scenes with flaws of different severity.
         variants_series: how many more of different scenes, as generators of different ability
             render them.
+        shaken_series: how many more as `train_series`, of frames of a shaking hand.
         seed: of the construction; validation uses other photos and seed + 1.
         workers: processes that construct.
         teacher: a classifier as a TFLite file, to learn what is in the photos from; empty for none.
@@ -110,6 +112,7 @@ class Data:
     rendered_series: int = 0
     scenes_series: int = 0
     variants_series: int = 0
+    shaken_series: int = 0
     seed: int = 1
     workers: int = 2
     teacher: str = ""

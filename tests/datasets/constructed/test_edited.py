@@ -15,8 +15,10 @@ from fgaesq.datasets.constructed import (
     construct_series,
     series_stream,
 )
-from fgaesq.datasets.constructed.frames import handheld, reframed
+from fgaesq.datasets.constructed.edited import edited_series
+from fgaesq.datasets.constructed.frames import handheld, reframed, turned, with_sensor_noise
 from fgaesq.datasets.edits import EDITS
+from fgaesq.series import align_series
 from fgaesq.types import Image
 
 PHOTO = scene(120, 160)
@@ -155,3 +157,52 @@ def test_a_photo_with_a_clear_subject_is_taken_to_cut() -> None:
 def test_an_ordinary_series_has_one_kind_of_flaw() -> None:
     series = construct_series(PHOTO, kind="noise", rng=np.random.default_rng(1))
     assert set(series.edits) == {"noise"}
+
+
+def shaken(index: int, kinds: tuple[str, ...] = ("defocus",)) -> ConstructedSeries:
+    [series] = series_stream(
+        POOL,
+        dict.fromkeys(PIXELS, scene(300, 400)),
+        seed=5,
+        indices=[index],
+        kinds=kinds,
+        making="shaken",
+    )
+    return series
+
+
+def test_frames_of_a_shaking_hand_align_and_no_two_lie_alike() -> None:
+    series = shaken(0)
+    assert series.kind == "defocus"
+    frame = align_series(series.images)
+    assert None not in frame.placements
+    shifts = {(round(one.top, 1), round(one.left, 1)) for one in frame.placements if one}
+    assert len(shifts) == len(series.images)
+
+
+def test_noise_of_a_burst_is_equally_strong_and_each_frame_has_its_own() -> None:
+    flat = np.full((64, 64, 3), 128, np.uint8)
+    first, second = (
+        with_sensor_noise(flat, 4.0, True, np.random.default_rng(seed)).astype(float) - 128
+        for seed in (1, 2)
+    )
+    assert 2 < first.std() < 8
+    assert first.std() == pytest.approx(second.std(), rel=0.05)
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.05
+
+
+def test_a_frame_that_must_stay_level_is_not_turned() -> None:
+    stripes = np.repeat(np.arange(200, dtype=np.uint8)[:, None, None], 300, axis=1).repeat(
+        3, axis=2
+    )
+    moved = turned(stripes, np.random.default_rng(3), level=True)
+    assert np.ptp(moved[20:-20, 20:-20].astype(int), axis=1).max() == 0
+    tilted = turned(stripes, np.random.default_rng(3), level=False)
+    assert np.ptp(tilted[20:-20, 20:-20].astype(int), axis=1).max() > 0
+
+
+@pytest.mark.parametrize("size", [(64, 64), (64, 300)])
+def test_the_smallest_photos_can_be_shaken(size: tuple[int, int]) -> None:
+    frame = scene(*size)
+    series = edited_series(frame, "noise", np.random.default_rng(1), shaken=True)
+    assert len({image.shape for image in series.images}) == 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from fgaesq.datasets.constructed.frames import (
     handheld,
     reframed,
     shuffled,
+    turned,
+    with_sensor_noise,
 )
 from fgaesq.datasets.edits import CROPPING, EDITS, LOCAL, UNDOES
 from fgaesq.types import Image
@@ -20,6 +23,10 @@ from fgaesq.types import Image
 __all__ = ["construct_series", "edited_series"]
 
 _SMALLEST_GAP = 0.07  # of severity between neighbours: about what can just be seen side by side
+_SENSOR_NOISE = (0.7, 4.5)  # in grey levels
+_SHARE_NOISY = 0.7
+_HIDDEN_BY_NOISE = frozenset({"noise", "chromatic_noise", "checkerboard", "banding"})
+_LEAST_HIDING = 1.2  # in grey levels: these flaws are seen beside that
 
 
 def construct_series(
@@ -46,13 +53,25 @@ def construct_series(
 
 
 def edited_series(
-    frame: Image, kind: str, rng: np.random.Generator, source: str = "", tier: str = ""
+    frame: Image,
+    kind: str,
+    rng: np.random.Generator,
+    source: str = "",
+    tier: str = "",
+    *,
+    shaken: bool = False,
 ) -> ConstructedSeries:
-    """Make a series as `construct_series` does of a frame that is cut already."""
+    """Make a series as `construct_series` does of a frame that is cut already.
+
+    With `shaken` its images differ as those of a real burst do: they are turned and shifted against
+    each other by parts of a pixel, and most have noise of their own, equally strong in all.
+    """
     severities = _severities(int(rng.choice([2, 3, 4, 5], p=[0.3, 0.3, 0.2, 0.2])), rng)
     steps = _drawn_steps(kind, rng)
     quality = int(rng.integers(72, 99)) if rng.random() < 0.6 else 0
-    frames = _shot(frame, steps, severities, rng)
+    frames = _shot(frame, steps, severities, rng, _shaken(kind) if shaken else handheld)
+    if shaken:
+        frames = _noisy(frames, kind, rng)
     images = [as_saved(one, quality) for one in frames]
     return shuffled(
         images,
@@ -68,12 +87,29 @@ def edited_series(
 
 
 def _shot(
-    base: Image, steps: _Steps, severities: Sequence[float], rng: np.random.Generator
+    base: Image,
+    steps: _Steps,
+    severities: Sequence[float],
+    rng: np.random.Generator,
+    moved: Callable[[Image, np.random.Generator], Image],
 ) -> list[Image]:
     """Return a frame per severity, each with a slightly different framing."""
     if steps.kind in CROPPING:  # the shift comes last: the crop's subject must be the same for all
-        return [handheld(_edited(base, steps, severity), rng) for severity in severities]
-    return [_edited(handheld(base, rng), steps, severity) for severity in severities]
+        return [moved(_edited(base, steps, severity), rng) for severity in severities]
+    return [_edited(moved(base, rng), steps, severity) for severity in severities]
+
+
+def _shaken(kind: str) -> Callable[[Image, np.random.Generator], Image]:
+    return partial(turned, level=kind == "tilt")  # the order must stay certain
+
+
+def _noisy(frames: Sequence[Image], kind: str, rng: np.random.Generator) -> list[Image]:
+    """Return the frames with noise of their own, or, less often, as they are."""
+    sigma = float(rng.uniform(*_SENSOR_NOISE)) if rng.random() < _SHARE_NOISY else 0.0
+    soft = bool(rng.random() < 0.5)
+    if kind in _HIDDEN_BY_NOISE:
+        sigma = min(sigma, _LEAST_HIDING)
+    return [with_sensor_noise(frame, sigma, soft, rng) if sigma else frame for frame in frames]
 
 
 @dataclass(frozen=True, slots=True)

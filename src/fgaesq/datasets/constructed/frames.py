@@ -11,9 +11,19 @@ import numpy as np
 from fgaesq.datasets.edits import as_jpeg
 from fgaesq.types import Image
 
-__all__ = ["ConstructedSeries", "as_saved", "handheld", "reframed", "shuffled"]
+__all__ = [
+    "ConstructedSeries",
+    "as_saved",
+    "handheld",
+    "reframed",
+    "shuffled",
+    "turned",
+    "with_sensor_noise",
+]
 
 _WIDEST_SIDE_PX = 1800
+_SHAKEN_MARGIN = 0.013  # of the long side: what a shift and a turn leave without pixels
+_TURN_DEG = 0.15  # spread
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +109,42 @@ def handheld(base: Image, rng: np.random.Generator) -> Image:
     top, left = (int(value) for value in rng.integers(2 * margin + 1, size=2))
     height, width = base.shape[0] - 2 * margin, base.shape[1] - 2 * margin
     return np.ascontiguousarray(base[top : top + height, left : left + width])
+
+
+def turned(base: Image, rng: np.random.Generator, *, level: bool) -> Image:
+    """Return the frame shifted by up to 1 % by parts of a pixel, and turned by tenths of a degree.
+
+    Args:
+        base: the frame before.
+        rng: decides by how much.
+        level: whether it must stay as level as it is.
+    """
+    height, width = base.shape[:2]
+    margin = max(2, round(max(base.shape) * _SHAKEN_MARGIN))
+    degrees = float(rng.normal(0, _TURN_DEG))
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), 0.0 if level else degrees, 1.0)
+    matrix[:, 2] += rng.uniform(-0.009, 0.009, size=2) * max(height, width)
+    moved = cv2.warpAffine(
+        base, matrix, (width, height), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT
+    )
+    return np.ascontiguousarray(moved[margin:-margin, margin:-margin], np.uint8)
+
+
+def with_sensor_noise(image: Image, sigma: float, soft: bool, rng: np.random.Generator) -> Image:
+    """Return the image with noise of its own, mostly of luma, as a sensor adds it.
+
+    Args:
+        image: (H, W, 3) uint8.
+        sigma: strength, in grey levels.
+        soft: whether neighbours are alike, as after demosaicking.
+        rng: of this image.
+    """
+    noise = rng.standard_normal(image.shape, np.float32)
+    noise = 0.45 * noise + 1.2 * noise.mean(axis=2, keepdims=True)
+    if soft:
+        noise = 1.8 * cv2.GaussianBlur(noise, (0, 0), 0.6)
+    noisy: Image = np.clip(np.rint(image + sigma * noise), 0, 255).astype(np.uint8)
+    return noisy
 
 
 def as_saved(image: Image, quality: int) -> Image:

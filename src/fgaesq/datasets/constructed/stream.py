@@ -18,11 +18,15 @@ from fgaesq.types import Image
 
 __all__ = ["Making", "draw_frame", "kind_at", "series_stream"]
 
-Making: TypeAlias = Literal["edited", "mixed", "restored", "rendered", "scenes", "variants"]
-"""How a series is made: by more of one edit, or by a function of `varied` or `rendering`."""
+Making: TypeAlias = Literal[
+    "edited", "mixed", "restored", "rendered", "scenes", "variants", "shaken"
+]
+"""How a series is made: by more of one edit, of frames of a tripod (`edited`) or of a shaking hand
+(`shaken`), or by a function of `varied` or `rendering`."""
 
 _VARIED = {"mixed": mixed_series, "restored": restored_series, "rendered": rendered_series}
 _OF_SCENES = {"scenes": scenes_series, "variants": variants_series}
+_BY_EDIT = ("edited", "shaken")
 _MOST_SCENES = 3
 
 
@@ -52,8 +56,8 @@ def series_stream(
         kind = kind_at(index, making, kinds)
         photo, frame, rng = draw_frame(pool, pixels, kind=kind, seed=seed, index=index)
         source, tier = photo.path.name, photo.tier
-        if making == "edited":
-            yield edited_series(frame, kind, rng, source, tier)
+        if making in _BY_EDIT:
+            yield edited_series(frame, kind, rng, source, tier, shaken=making == "shaken")
         elif making in _OF_SCENES:
             frames = [frame, *_other_scenes(pool, pixels, photo, frame, rng)]
             yield _OF_SCENES[making](frames, rng, source, tier)
@@ -63,7 +67,7 @@ def series_stream(
 
 def kind_at(index: int, making: Making, kinds: Sequence[str] = tuple(EDITS)) -> str:
     """Return the kind of a series of a stream."""
-    return kinds[index % len(kinds)] if making == "edited" else making
+    return kinds[index % len(kinds)] if making in _BY_EDIT else making
 
 
 def draw_frame(
