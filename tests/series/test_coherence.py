@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.scenes import scene
 
-from fgaesq.series import unshared
+from fgaesq.series.coherence import unshared as unshared_channels
+from fgaesq.series.luma import channels_of
 
 Frame = NDArray[np.uint8]
 SHAPE = (480, 640)
@@ -44,6 +47,10 @@ def turned(image: Frame, degrees: float, right: float = 0.0, down: float = 0.0) 
         image, matrix, (width, height), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT
     )
     return np.asarray(frame, np.uint8)
+
+
+def unshared(images: Sequence[Frame], rows: int, columns: int) -> NDArray[np.float32]:
+    return unshared_channels(lambda i: channels_of(images[i]), len(images), rows, columns)
 
 
 def lost(*images: Frame) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
-from fgaesq.types import Image
+from fgaesq.series.luma import Channels, halved
 
 __all__ = ["UNSHARED", "unshared"]
 
@@ -47,7 +47,8 @@ _Shifts: TypeAlias = NDArray[np.int64]  # of cells, down and across, in pixels o
 
 
 def unshared(
-    parts: Sequence[Image],
+    part_of: Callable[[int], Channels],
+    number: int,
     rows: int,
     columns: int,
     *,
@@ -55,12 +56,14 @@ def unshared(
 ) -> NDArray[np.float32]:
     """Return how much of the structure in each cell an image does not share with the others.
 
-    The cost is linear in the number of images: of more than eleven, each is compared with ten.
+    The cost is linear in the number of images: of more than eleven, each is compared with eleven.
 
     Args:
-        parts: two or more of equal shape, (H, W, 3) uint8, of the same part of the scene to within
-            a pixel or two in the middle (`shared_boxes`). Those that others are compared with
-            depend on the order: pass them in one that is a function of their content.
+        part_of: gives what each image shows of the same part of the scene, to within a pixel or two
+            in the middle (`shared_boxes`); all of equal shape. Asked when it is needed, so that not
+            all need be there at once.
+        number: of images, two or more. Those that others are compared with depend on the order,
+            which should be a function of their content.
         rows: of the grid of cells that covers the part.
         columns: likewise.
         parallel: does what `map` does, for work on one image at a time.
@@ -71,21 +74,21 @@ def unshared(
         coarse to fine, two of the chroma, and three of the luma of the reduced frame; rounded to
         float16, as training keeps them. All 0 for a part of less than 64 px on a side.
     """
-    number, grid = len(parts), (rows, columns)
-    if min(parts[0].shape[:2]) < _LEAST_PX:
+    grid, luma = (rows, columns), part_of(0).luma
+    if min(luma.shape) < _LEAST_PX:
         return np.zeros((number, rows * columns, UNSHARED), np.float32)
-    first = _spectra(_planes(parts[0])[0], grid)
+    first = _spectra(luma.astype(np.float32), grid)
     among = np.linspace(0, number - 1, min(number, _MOST_COMPARED)).astype(int).tolist()
-    followed = list(parallel(lambda index: _followed(parts[index], grid, first), among))
+    followed = list(parallel(lambda index: _followed(part_of(index), grid, first), among))
     known = [np.stack(planes) for planes in zip(*followed, strict=True)]
 
     def lost(index: int) -> NDArray[np.float32]:
         """Return what an image shares with none of those that are known, (cells, UNSHARED)."""
-        own = [plane[None] for plane in _followed(parts[index], grid, first)]
+        own = [plane[None] for plane in _followed(part_of(index), grid, first)]
         mean: NDArray[np.float32] = _lost(own, known)[0].mean(axis=0, dtype=np.float32)
         return mean
 
-    pairs = _lost(known, known)
+    pairs = _lost(known, known, parallel)
     pairs[np.arange(len(among)), np.arange(len(among))] = 0
     told = dict(zip(among, pairs.sum(axis=1, dtype=np.float32) / (len(among) - 1), strict=True))
     others = [index for index in range(number) if index not in told]
@@ -94,43 +97,39 @@ def unshared(
     return whole.astype(np.float16).astype(np.float32)
 
 
-def _followed(part: Image, grid: tuple[int, int], first: _Spectra) -> list[_Spectra]:
+def _followed(part: Channels, grid: tuple[int, int], first: _Spectra) -> list[_Spectra]:
     """Return the spectra of an image's planes where its cells show what those of the first do."""
-    luma, blue, red, overview = _planes(part)
+    luma = part.luma.astype(np.float32)
     spectra, shifts = _follow(luma, grid, first)
-    chroma = (_spectra(plane, grid, shifts // 2) for plane in (blue, red))
-    return [spectra, *chroma, _spectra(overview, grid)]
+    chroma = (halved(plane.astype(np.float32)) for plane in (part.blue, part.red))
+    overview = _spectra(_overview(luma), grid)
+    return [spectra, *(_spectra(plane, grid, shifts // 2) for plane in chroma), overview]
 
 
-def _lost(own: Sequence[_Spectra], other: Sequence[_Spectra]) -> NDArray[np.float32]:
+def _lost(
+    own: Sequence[_Spectra],
+    other: Sequence[_Spectra],
+    parallel: Callable[..., Iterable[Any]] = map,
+) -> NDArray[np.float32]:
     """Return the root of 1 - coherence of images with others, (N, M, cells, UNSHARED)."""
     floors = (_FLOOR, _FLOOR, _FLOOR, _OVERVIEW_FLOOR)
-    luma, blue, red, overview = (
-        _coherence(*planes) for planes in zip(own, other, floors, strict=True)
-    )
+    luma, blue, red, overview = parallel(_coherence, own, other, floors)
     chroma = np.minimum(blue, red)[..., _OF_CHROMA]
     shared = np.concatenate([luma, chroma, overview[..., _OF_OVERVIEW]], axis=-1)
     lost: NDArray[np.float32] = np.sqrt(1 - shared)
     return lost
 
 
-def _planes(part: Image) -> list[_Plane]:
-    """Return luma, both chroma planes at half resolution, and the luma of the reduced frame."""
-    luma, blue, red = PILImage.fromarray(np.ascontiguousarray(part)).convert("YCbCr").split()
-    half = max(part.shape[:2]) // 2
-    chroma = [_reduced(plane, half) for plane in (blue, red)]
-    return [np.asarray(luma, np.float32), *chroma, _reduced(luma, _OVERVIEW_PX)]
+def _overview(luma: _Plane) -> _Plane:
+    """Return the luma of the reduced frame, not below the size of a block, nor enlarged."""
+    share = _OVERVIEW_PX / max(luma.shape)
+    height, width = (min(side, max(_BLOCK, round(side * share))) for side in luma.shape)
+    pil = PILImage.fromarray(luma)
+    return np.asarray(pil.resize((width, height), PILImage.Resampling.BOX))
 
 
-def _reduced(plane: PILImage.Image, long_side: int) -> _Plane:
-    """Return a plane at the given long side, not below the size of a block, nor enlarged."""
-    share = long_side / max(plane.size)
-    size = [min(side, max(_BLOCK, round(side * share))) for side in plane.size]
-    return np.asarray(plane.convert("F").resize((size[0], size[1]), PILImage.Resampling.BOX))
-
-
-def _basis() -> tuple[NDArray[np.complex64], NDArray[np.int64]]:
-    """Return the Fourier basis of a block under a sine window, (64, F), and frequencies (2, F).
+def _basis() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the Fourier basis of a block under a sine window, (64, F * 2), and frequencies (2, F).
 
     Of each two frequencies that are conjugate for real blocks, one; not the mean.
     """
@@ -142,7 +141,8 @@ def _basis() -> tuple[NDArray[np.complex64], NDArray[np.int64]]:
     frequencies = np.stack([down[kept], across[kept]])
     turns = n[:, None, None] * frequencies[0] + n[None, :, None] * frequencies[1]
     basis = (window[:, None] * window)[..., None] * np.exp(-2j * np.pi / _BLOCK * turns) / _BLOCK
-    return basis.reshape(_BLOCK * _BLOCK, -1).astype(np.complex64), frequencies
+    parts = basis.reshape(_BLOCK * _BLOCK, -1).astype(np.complex64).view(np.float32)
+    return parts, frequencies  # real and imaginary parts in turn
 
 
 _BASIS, _FREQUENCIES = _basis()
@@ -166,10 +166,12 @@ def _spectra(plane: _Plane, grid: tuple[int, int], shifts: _Shifts | None = None
         tops = np.clip(tops + shifts[:, :1], 0, plane.shape[0] - _BLOCK)
         lefts = np.clip(lefts + shifts[:, 1:], 0, plane.shape[1] - _BLOCK)
     windows = np.lib.stride_tricks.sliding_window_view(plane, (_BLOCK, _BLOCK))
-    flat = windows[tops[:, :, None], lefts[:, None, :]].reshape(-1, _BLOCK * _BLOCK)
-    flat = flat - flat.mean(axis=1, keepdims=True)
-    spectra: _Spectra = (flat @ _BASIS.real) + 1j * (flat @ _BASIS.imag)
-    return spectra.reshape(len(tops), -1, _BASIS.shape[1])
+    blocks = windows[tops[:, :, None], lefts[:, None, :]]
+    flat = blocks.reshape(len(tops), -1, _BLOCK * _BLOCK)
+    flat = flat - flat.mean(axis=2, keepdims=True)
+    # A product per cell: so small that the linear algebra library leaves it to one thread.
+    spectra: _Spectra = (flat @ _BASIS).view(np.complex64)
+    return spectra
 
 
 def _block_starts(length: int, cells: int) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
-"""The luma of an image at the size at which it is looked at, and its means over some pixels."""
+"""Luma and chroma of an image, its luma at the size at which it is looked at, means over pixels."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -10,12 +11,36 @@ from PIL import Image as PILImage
 
 from fgaesq.types import Image
 
-__all__ = ["Plane", "halved", "smoothed", "viewed_luma"]
+__all__ = ["Channels", "Plane", "channels_of", "halved", "smoothed", "viewed_luma"]
 
 _LONG_SIDE_PX = 1024  # as large as an image is looked at on a screen
 
 Plane: TypeAlias = NDArray[np.float32]
 """(H, W), in grey levels or made of them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channels:
+    """Luma and both chroma planes (YCbCr of JPEG) of an image at full resolution.
+
+    Attributes:
+        luma, blue, red: (H, W) uint8.
+    """
+
+    luma: NDArray[np.uint8]
+    blue: NDArray[np.uint8]
+    red: NDArray[np.uint8]
+
+    def cut(self, rows: slice, columns: slice) -> Channels:
+        """Return those of a part of the image; nothing is copied."""
+        planes = (self.luma, self.blue, self.red)
+        return Channels(*(plane[rows, columns] for plane in planes))
+
+
+def channels_of(image: Image) -> Channels:
+    """Return luma and chroma of an image, (H, W, 3) uint8 sRGB."""
+    pil = PILImage.fromarray(np.ascontiguousarray(image)).convert("YCbCr")
+    return Channels(*(np.asarray(plane) for plane in pil.split()))
 
 
 def viewed_luma(image: Image) -> Plane:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fgaesq.series import Box, unshared
+from fgaesq.series.luma import Channels, channels_of
 from fgaesq.tokens.statistics import (
     TOKEN_STATISTICS,
     series_statistics,
@@ -19,6 +20,8 @@ from fgaesq.tokens.statistics import (
 from fgaesq.types import Image, TokenSet
 
 __all__ = ["alone", "compared"]
+
+_MOST_KEPT = 12  # images whose channels are kept; of longer series they are made again
 
 _Map: TypeAlias = Callable[..., Iterable[Any]]
 _Statistics: TypeAlias = NDArray[np.float32]
@@ -32,7 +35,7 @@ def alone(tokens: TokenSet, image: Image, grid: tuple[int, int]) -> TokenSet:
         image: (H, W, 3) uint8 sRGB at the resolution that fine tokens are cut from.
         grid: rows and columns of its coarse tokens.
     """
-    own, _ = shared_statistics(image, _shown(tokens, grid), None)
+    own, _ = shared_statistics(image, channels_of(image), _shown(tokens, grid), None)
     return _bringing(tokens, single_statistics(own))
 
 
@@ -54,10 +57,17 @@ def compared(
         parallel: does what `map` does, for work on one image at a time.
     """
     shown = [_shown(tokens, grid) for tokens, grid in zip(sets, grids, strict=True)]
-    told: list[tuple[_Statistics, _Statistics]] = list(
-        parallel(shared_statistics, images, shown, boxes)
-    )
-    lost = _lost(images, grids, boxes, parallel)
+    few = len(images) <= _MOST_KEPT
+
+    def measured(
+        image: Image, reduced: Image, box: Box | None
+    ) -> tuple[_Statistics, _Statistics, Channels | None]:
+        channels = channels_of(image)
+        own, shared = shared_statistics(image, channels, reduced, box)
+        return own, shared, channels.cut(*box) if few and box else None
+
+    told = list(parallel(measured, images, shown, boxes))
+    lost = _lost(images, [one[2] for one in told], grids, boxes, parallel)
     bringing = list(sets)
     for grid in dict.fromkeys(grids):
         members = [index for index, other in enumerate(grids) if other == grid]
@@ -73,6 +83,7 @@ def compared(
 
 def _lost(
     images: Sequence[Image],
+    parts: Sequence[Channels | None],
     grids: Sequence[tuple[int, int]],
     boxes: Sequence[Box | None],
     parallel: _Map,
@@ -81,8 +92,12 @@ def _lost(
     known = [(index, box) for index, box in enumerate(boxes) if box is not None]
     lost: list[_Statistics | None] = [None] * len(images)
     if len(known) > 1:  # all of one shape, and so on one grid
-        parts = [images[index][box] for index, box in known]
-        told = unshared(parts, *grids[known[0][0]], parallel=parallel)
+
+        def part_of(number: int) -> Channels:
+            index, box = known[number]
+            return parts[index] or channels_of(images[index]).cut(*box)
+
+        told = unshared(part_of, len(known), *grids[known[0][0]], parallel=parallel)
         for (index, _), one in zip(known, told, strict=True):
             lost[index] = one
     return lost

@@ -29,7 +29,7 @@ from PIL import Image as PILImage
 
 from fgaesq.series import Box
 from fgaesq.series.coherence import UNSHARED
-from fgaesq.series.luma import halved
+from fgaesq.series.luma import Channels, halved
 from fgaesq.tokens.directions import edge_directions
 from fgaesq.tokens.framing import FRAMING, frame_framing, mirrored_framing
 from fgaesq.types import Image
@@ -72,12 +72,13 @@ _LEAST_LIKENESS = 0.6  # correlation of two images that show the same scene, how
 
 
 def shared_statistics(
-    image: Image, reduced: Image, part: Box | None
+    image: Image, channels: Channels, reduced: Image, part: Box | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return what class and coarse tokens know of an image, and of the part that a series shares.
 
     Args:
         image: (H, W, 3) uint8 sRGB at the resolution that fine tokens are cut from.
+        channels: of the image.
         reduced: (16 rows, 16 columns, 3), the frame as the coarse tokens show it.
         part: where it lies in the image; None where there is none, and the frame stands for it.
 
@@ -89,20 +90,23 @@ def shared_statistics(
     rows, columns = (length // _PATCH_PX for length in reduced.shape[:2])
     own = np.zeros((1 + rows * columns, STATISTICS), np.float32)
     own[0, :FRAMING] = frame_framing(reduced)
-    own[1:] = cell_statistics(image, rows, columns)
+    own[1:] = cell_statistics(image, channels, rows, columns)
     if part is None or image[part].shape == image.shape:
         return own, own
     shared = own.copy()
-    shared[1:] = cell_statistics(image[part], rows, columns)
+    shared[1:] = cell_statistics(image[part], channels.cut(*part), rows, columns)
     shared[1:, _BLOCKINESS] = own[1:, _BLOCKINESS]
     return own, shared
 
 
-def cell_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float32]:
+def cell_statistics(
+    image: Image, channels: Channels, rows: int, columns: int
+) -> NDArray[np.float32]:
     """Return the statistics of each cell of a grid that covers the frame.
 
     Args:
         image: (H, W, 3) uint8 sRGB at the resolution that fine tokens are cut from.
+        channels: of the image.
         rows: of the grid, at most one per 16 px.
         columns: likewise.
 
@@ -111,7 +115,7 @@ def cell_statistics(image: Image, rows: int, columns: int) -> NDArray[np.float32
         over ordinary photos; rounded to float16, as training keeps them.
     """
     padded, size = _padded(image), image.shape[:2]
-    grey, chroma = _planes(padded)
+    grey, chroma = _planes(channels)
     luma = _block_energies(grey, _groups(_BANDS, oriented=True))
     grid = _Grid(luma.shape[:2], size, (rows, columns), _BLOCK)
     logs = np.log(luma + _FLOOR)
@@ -262,28 +266,21 @@ def _starts(blocks: int, size: int, cells: int, block_px: int) -> NDArray[np.int
     return np.minimum(starts, blocks - 1)
 
 
-def _padded(image: Image) -> Image:
-    """Return the image with its right and bottom border repeated up to whole blocks of both."""
-    height, width = image.shape[:2]
+def _padded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return an image or a plane with its right and bottom repeated up to whole blocks of both."""
+    height, width = pixels.shape[:2]
     missing = (-height % (2 * _BLOCK), -width % (2 * _BLOCK))
     if missing == (0, 0):
-        return image
-    return np.pad(image, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+        return pixels
+    more = ((0, missing[0]), (0, missing[1]), (0, 0))[: pixels.ndim]
+    return np.pad(pixels, more, mode="edge")
 
 
-def _planes(image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return luma (H, W), and both chroma planes at half resolution (2, H/2, W/2), grey levels."""
-    height, width = image.shape[:2]
-    luma = np.empty((height, width), np.float32)
-    chroma = np.empty((2, height // 2, width // 2), np.float32)
-    step = _ROWS_AT_ONCE * _BLOCK  # in strips that stay in the processor's cache
-    for top in range(0, height, step):
-        strip = PILImage.fromarray(image[top : top + step]).convert("YCbCr")
-        full, *both = strip.split()
-        luma[top : top + step] = np.asarray(full)
-        for plane, part in zip(chroma, both, strict=True):
-            plane[top // 2 : (top + step) // 2] = np.asarray(part.reduce(2))
-    return luma, chroma
+def _planes(channels: Channels) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+    """Return luma (H, W), and both chroma planes at half resolution (H/2, W/2), grey levels."""
+    chroma = (PILImage.fromarray(_padded(plane)) for plane in (channels.blue, channels.red))
+    halves = [np.asarray(plane.reduce(2), np.float32) for plane in chroma]
+    return _padded(channels.luma).astype(np.float32), halves
 
 
 def _dct() -> NDArray[np.float32]:
@@ -354,7 +351,7 @@ def _percentiles(grid: _Grid, logs: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _chroma(
-    planes: NDArray[np.float32], size: tuple[int, ...], cells: tuple[int, int]
+    planes: Sequence[NDArray[np.float32]], size: tuple[int, ...], cells: tuple[int, int]
 ) -> NDArray[np.float32]:
     groups = _groups(_CHROMA_BANDS, oriented=False)
     energies = np.concatenate([_block_energies(plane, groups) for plane in planes], axis=2)
@@ -392,10 +389,12 @@ def _shares(image: Image, luma: NDArray[np.float32], grid: _Grid) -> NDArray[np.
 
 def _block_mean(plane: NDArray[Any], down: int, across: int) -> NDArray[np.float32]:
     """Return means over blocks of down x across pixels."""
-    rows, columns = plane.shape[0] // down, plane.shape[1] // across
-    strips = plane.reshape(rows, down, -1).sum(axis=1, dtype=np.float32)
-    mean: NDArray[np.float32] = strips.reshape(rows, columns, across).sum(axis=2)
-    return mean / np.float32(down * across)
+    strips = plane.reshape(plane.shape[0] // down, down, -1).sum(axis=1, dtype=np.float32)
+    total = strips[:, ::across].copy()
+    for column in range(1, across):  # several times as fast as a sum over a short axis
+        total += strips[:, column::across]
+    mean: NDArray[np.float32] = total / np.float32(down * across)
+    return mean
 
 
 def _directions(luma: NDArray[np.float32], grid: _Grid) -> NDArray[np.float32]:
