@@ -86,7 +86,7 @@ class Data:
 
     Attributes:
         photos: folder with a MANIFEST.csv; series are constructed from its photos.
-        cache: folder for the tokens, made at the first run (about 0.65 MB a series).
+        cache: folder for the tokens, made at the first run (about 0.7 MB a series).
         train_series: how many to construct.
         val_series: how many to construct for validation.
         mixed_series: how many more to construct for training with a flaw of another kind each.
