@@ -77,7 +77,7 @@ def unshared(
     grid, luma = (rows, columns), part_of(0).luma
     if min(luma.shape) < _LEAST_PX:
         return np.zeros((number, rows * columns, UNSHARED), np.float32)
-    first = _spectra(luma.astype(np.float32), grid)
+    first = _spectra(luma, grid)
     among = np.linspace(0, number - 1, min(number, _MOST_COMPARED)).astype(int).tolist()
     followed = list(parallel(lambda index: _followed(part_of(index), grid, first), among))
     known = [np.stack(planes) for planes in zip(*followed, strict=True)]
@@ -99,10 +99,9 @@ def unshared(
 
 def _followed(part: Channels, grid: tuple[int, int], first: _Spectra) -> list[_Spectra]:
     """Return the spectra of an image's planes where its cells show what those of the first do."""
-    luma = part.luma.astype(np.float32)
-    spectra, shifts = _follow(luma, grid, first)
-    chroma = (halved(plane.astype(np.float32)) for plane in (part.blue, part.red))
-    overview = _spectra(_overview(luma), grid)
+    spectra, shifts = _follow(part.luma, grid, first)
+    chroma = (halved(plane) for plane in (part.blue, part.red))
+    overview = _spectra(_overview(part.luma), grid)
     return [spectra, *(_spectra(plane, grid, shifts // 2) for plane in chroma), overview]
 
 
@@ -120,11 +119,11 @@ def _lost(
     return lost
 
 
-def _overview(luma: _Plane) -> _Plane:
+def _overview(luma: NDArray[np.uint8]) -> _Plane:
     """Return the luma of the reduced frame, not below the size of a block, nor enlarged."""
     share = _OVERVIEW_PX / max(luma.shape)
     height, width = (min(side, max(_BLOCK, round(side * share))) for side in luma.shape)
-    pil = PILImage.fromarray(luma)
+    pil = PILImage.fromarray(luma).convert("F")
     return np.asarray(pil.resize((width, height), PILImage.Resampling.BOX))
 
 
@@ -153,7 +152,7 @@ _BANDS = [
 _SLOWEST = [_FREQUENCIES.T.tolist().index(one) for one in ([1, 0], [0, 1])]
 
 
-def _spectra(plane: _Plane, grid: tuple[int, int], shifts: _Shifts | None = None) -> _Spectra:
+def _spectra(plane: NDArray[Any], grid: tuple[int, int], shifts: _Shifts | None = None) -> _Spectra:
     """Return the spectra of blocks of each cell, (cells, blocks, F), taken where it is shifted to.
 
     Where cells are small, blocks overlap.
@@ -167,7 +166,7 @@ def _spectra(plane: _Plane, grid: tuple[int, int], shifts: _Shifts | None = None
         lefts = np.clip(lefts + shifts[:, 1:], 0, plane.shape[1] - _BLOCK)
     windows = np.lib.stride_tricks.sliding_window_view(plane, (_BLOCK, _BLOCK))
     blocks = windows[tops[:, :, None], lefts[:, None, :]]
-    flat = blocks.reshape(len(tops), -1, _BLOCK * _BLOCK)
+    flat = blocks.reshape(len(tops), -1, _BLOCK * _BLOCK).astype(np.float32)
     flat = flat - flat.mean(axis=2, keepdims=True)
     # A product per cell: so small that the linear algebra library leaves it to one thread.
     spectra: _Spectra = (flat @ _BASIS).view(np.complex64)
@@ -182,7 +181,9 @@ def _block_starts(length: int, cells: int) -> NDArray[np.int64]:
     return np.clip(np.rint(middles - _BLOCK / 2).astype(np.int64), 0, length - _BLOCK)
 
 
-def _follow(luma: _Plane, grid: tuple[int, int], other: _Spectra) -> tuple[_Spectra, _Shifts]:
+def _follow(
+    luma: NDArray[np.uint8], grid: tuple[int, int], other: _Spectra
+) -> tuple[_Spectra, _Shifts]:
     """Return the spectra of each cell where it shows what it shows in the other image.
 
     Returns:

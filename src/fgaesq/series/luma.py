@@ -57,12 +57,13 @@ def viewed_luma(image: Image) -> Plane:
     return np.asarray(pil, np.float32)
 
 
-def halved(plane: Plane) -> Plane:
-    """Return means of 2 x 2 px; an odd last row or column is left out."""
+def halved(plane: Plane | NDArray[np.uint8]) -> Plane:
+    """Return means of 2 x 2 px, float32; an odd last row or column is left out."""
     if min(plane.shape) < 2:
-        return plane
+        return plane.astype(np.float32)
     height, width = (length // 2 * 2 for length in plane.shape)
-    rows = plane[0:height:2, :width] + plane[1:height:2, :width]
+    sums = np.uint16 if plane.dtype == np.uint8 else np.float32
+    rows = np.add(plane[0:height:2, :width], plane[1:height:2, :width], dtype=sums)
     half: Plane = (rows[:, 0::2] + rows[:, 1::2]) * np.float32(0.25)
     return half
 

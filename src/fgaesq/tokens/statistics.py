@@ -276,11 +276,10 @@ def _padded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.pad(pixels, more, mode="edge")
 
 
-def _planes(channels: Channels) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+def _planes(channels: Channels) -> tuple[NDArray[np.uint8], list[NDArray[np.uint8]]]:
     """Return luma (H, W), and both chroma planes at half resolution (H/2, W/2), grey levels."""
     chroma = (PILImage.fromarray(_padded(plane)) for plane in (channels.blue, channels.red))
-    halves = [np.asarray(plane.reduce(2), np.float32) for plane in chroma]
-    return _padded(channels.luma).astype(np.float32), halves
+    return _padded(channels.luma), [np.asarray(plane.reduce(2)) for plane in chroma]
 
 
 def _dct() -> NDArray[np.float32]:
@@ -314,18 +313,20 @@ def _groups(bands: tuple[float, ...], *, oriented: bool) -> NDArray[np.float32]:
     return groups
 
 
-def _block_energies(plane: NDArray[np.float32], groups: NDArray[np.float32]) -> NDArray[np.float32]:
+def _block_energies(plane: NDArray[np.uint8], groups: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean squared coefficient of each group in each block, (rows, columns, groups).
 
-    A few rows of blocks at a time, so that what lies between stays in the processor's cache; and in
-    products so small that the linear algebra library leaves each to one thread. Images are shared
-    among threads already, and more of them only wait for each other, busily.
+    A few rows of blocks at a time, as everywhere here: what lies between stays in the processor's
+    cache, and no large arrays come and go, for which threads wait. And in products so small that
+    the linear algebra library leaves each to one thread. Images are shared among threads already,
+    and more of them only wait for each other, busily.
     """
     rows, columns = plane.shape[0] // _BLOCK, plane.shape[1] // _BLOCK
     energies = np.empty((rows, columns, groups.shape[1]), np.float32)
     for top in range(0, rows, _ROWS_AT_ONCE):
         strip = plane[top * _BLOCK : (top + _ROWS_AT_ONCE) * _BLOCK, : columns * _BLOCK]
-        blocks = strip[: len(strip) // _BLOCK * _BLOCK].reshape(-1, _BLOCK, columns, _BLOCK)
+        strip = strip[: len(strip) // _BLOCK * _BLOCK].astype(np.float32)
+        blocks = strip.reshape(-1, _BLOCK, columns, _BLOCK)
         flat = blocks.transpose(0, 2, 1, 3).reshape(-1, _BLOCK * _BLOCK)
         few = flat.reshape(-1, math.gcd(len(flat), _BLOCKS_AT_ONCE), _BLOCK * _BLOCK)
         found = np.square(few @ _DCT) @ groups
@@ -338,20 +339,32 @@ def _percentiles(grid: _Grid, logs: NDArray[np.float32]) -> NDArray[np.float32]:
     bands = np.stack(
         [logs[..., -6:-3].mean(axis=2, dtype=np.float32), logs[..., -3:].mean(axis=2)], axis=2
     )
-    out = np.empty((len(grid.row_starts), len(grid.column_starts), 4), np.float32)
-    for row, (top, bottom) in enumerate(zip(grid.row_starts, grid.row_ends, strict=True)):
-        for column, (left, right) in enumerate(
-            zip(grid.column_starts, grid.column_ends, strict=True)
-        ):
-            values = bands[top:bottom, left:right].reshape(-1, 2)
-            low, high = len(values) // 10, len(values) - 1 - len(values) // 10
-            ordered = np.partition(values, (low, high), axis=0)
-            out[row, column] = np.concatenate([ordered[low], ordered[high]])
+    down, across = (
+        ends - starts
+        for starts, ends in (
+            (grid.row_starts, grid.row_ends),
+            (grid.column_starts, grid.column_ends),
+        )
+    )
+    out = np.empty((len(down), len(across), 4), np.float32)
+    for height in np.unique(down):  # cells of one size at once
+        rows = np.flatnonzero(down == height)
+        tops = grid.row_starts[rows][:, None] + np.arange(height)
+        for width in np.unique(across):
+            columns = np.flatnonzero(across == width)
+            lefts = grid.column_starts[columns][:, None] + np.arange(width)
+            cells = bands[tops[:, None, :, None], lefts[None, :, None, :]]
+            values = cells.reshape(len(rows), len(columns), -1, 2)
+            low = values.shape[2] // 10
+            high = values.shape[2] - 1 - low
+            ordered = np.partition(values, (low, high), axis=2)
+            both = np.concatenate([ordered[:, :, low], ordered[:, :, high]], axis=2)
+            out[rows[:, None], columns] = both
     return out
 
 
 def _chroma(
-    planes: Sequence[NDArray[np.float32]], size: tuple[int, ...], cells: tuple[int, int]
+    planes: Sequence[NDArray[np.uint8]], size: tuple[int, ...], cells: tuple[int, int]
 ) -> NDArray[np.float32]:
     groups = _groups(_CHROMA_BANDS, oriented=False)
     energies = np.concatenate([_block_energies(plane, groups) for plane in planes], axis=2)
@@ -362,29 +375,39 @@ def _chroma(
     )
 
 
-def _shares(image: Image, luma: NDArray[np.float32], grid: _Grid) -> NDArray[np.float32]:
-    """Return square roots of three shares of pixels and the strength of block borders.
+def _shares(image: Image, luma: NDArray[np.uint8], grid: _Grid) -> NDArray[np.float32]:
+    """Return square roots of three shares of pixels and the strength of block borders."""
+    rows = _ROWS_AT_ONCE * _BLOCK
+    starts = range(0, len(luma), rows)
+    parts = [_shares_of_blocks(image[at : at + rows], luma[at : at + rows]) for at in starts]
+    shares = np.concatenate(parts)
+    at_border, within = grid.mean(shares[..., 3:4]), grid.mean(shares[..., 4:])
+    blockiness = np.log((at_border + 0.2) / (within + 0.2))
+    return np.concatenate([2 * np.sqrt(grid.mean(shares[..., :3])), 2 * blockiness], axis=2)
+
+
+def _shares_of_blocks(image: Image, luma: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return three shares of pixels in each block, and mean steps at its border and inside.
 
     Every second row (and for clipping every second pixel) is looked at: enough for a share.
     """
     thinned = image[::2, ::2]
     brightest = np.maximum(np.maximum(thinned[..., 0], thinned[..., 1]), thinned[..., 2])
-    steps = np.abs(np.diff(luma[::2], axis=1, append=luma[::2, -1:]))
+    grey = luma[::2].astype(np.float32)
+    steps = np.abs(np.diff(grey, axis=1, append=grey[:, -1:]))
     steps[:, -1] = 1.0  # nothing lies to the right of the last column
-    shares = np.stack(
+    every = _block_mean(steps, _BLOCK // 2, _BLOCK)
+    border = _block_mean(steps[:, _BLOCK - 1 :: _BLOCK], _BLOCK // 2, 1)
+    return np.stack(
         [
             _block_mean(brightest >= 254, _BLOCK // 2, _BLOCK // 2),
             _block_mean(brightest <= 2, _BLOCK // 2, _BLOCK // 2),
             _block_mean(steps == 0, _BLOCK // 2, _BLOCK),
+            border,
+            (every * _BLOCK - border) / np.float32(_BLOCK - 1),
         ],
         axis=2,
     )
-    every = _block_mean(steps, _BLOCK // 2, _BLOCK)
-    border = _block_mean(steps[:, _BLOCK - 1 :: _BLOCK], _BLOCK // 2, 1)
-    inside = (every * _BLOCK - border) / np.float32(_BLOCK - 1)
-    at_border, within = grid.mean(border[..., None]), grid.mean(inside[..., None])
-    blockiness = np.log((at_border + 0.2) / (within + 0.2))
-    return np.concatenate([2 * np.sqrt(grid.mean(shares)), 2 * blockiness], axis=2)
 
 
 def _block_mean(plane: NDArray[Any], down: int, across: int) -> NDArray[np.float32]:
@@ -397,18 +420,19 @@ def _block_mean(plane: NDArray[Any], down: int, across: int) -> NDArray[np.float
     return mean
 
 
-def _directions(luma: NDArray[np.float32], grid: _Grid) -> NDArray[np.float32]:
+def _directions(luma: NDArray[np.uint8], grid: _Grid) -> NDArray[np.float32]:
     """Return the histogram of edge directions about the axes and the log strength, 27 numbers.
 
     Directions come from the structure tensor of each block (the image halved, central differences),
     weighted by strength and by how much of it is of one direction.
     """
-    half = halved(luma)
-    down, across = np.zeros_like(half), np.zeros_like(half)
-    down[1:-1] = half[2:] - half[:-2]
-    across[:, 1:-1] = half[:, 2:] - half[:, :-2]
-    products = (across * across, down * down, across * down)
-    xx, yy, xy = (_block_mean(one, 4, 4) for one in products)
+    rows, last = _ROWS_AT_ONCE * _BLOCK // 2, len(luma) // 2
+    strips = []
+    for top in range(0, last, rows):  # with a row more on either side where there is one
+        first, end = max(0, top - 1), min(last, top + rows + 1)
+        half = halved(luma[2 * first : 2 * end].astype(np.float32))
+        strips.append(_tensor(half, top - first, min(rows, last - top)))
+    xx, yy, xy = np.concatenate(strips, axis=1)
     off_axis, horizontal, weight = edge_directions(xx, yy, xy, least=1.0)
     bins = len(_BINS_DEG) - 1
     index = np.clip(np.searchsorted(_BINS_DEG, off_axis, side="right") - 1, 0, bins - 1)
@@ -419,3 +443,12 @@ def _directions(luma: NDArray[np.float32], grid: _Grid) -> NDArray[np.float32]:
     shares = np.sqrt(sums / (total + grid.counts[..., None]))
     level = (np.log1p(total / grid.counts[..., None]) - 1.5) / 1.5
     return np.concatenate([3 * shares, level], axis=2).astype(np.float32)
+
+
+def _tensor(half: NDArray[np.float32], skip: int, rows: int) -> NDArray[np.float32]:
+    """Return the structure tensor (xx, yy, xy) of the blocks in some rows of a halved plane."""
+    down, across = np.zeros_like(half), np.zeros_like(half)
+    down[1:-1] = half[2:] - half[:-2]
+    across[:, 1:-1] = half[:, 2:] - half[:, :-2]
+    down, across = down[skip : skip + rows], across[skip : skip + rows]
+    return np.stack([_block_mean(one, 4, 4) for one in (across**2, down**2, across * down)])
