@@ -192,7 +192,17 @@ def main() -> None:
 
 def page() -> str:
     """Return the page that the stored results give."""
-    parts = (_constructed, _shaken, _scenes, _human, _tokens, _ablation, _speed, _culling, _training)
+    parts = (
+        _constructed,
+        _shaken,
+        _scenes,
+        _human,
+        _tokens,
+        _ablation,
+        _speed,
+        _culling,
+        _training,
+    )
     return HEAD + "".join(part() for part in parts)
 
 

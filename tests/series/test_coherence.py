@@ -30,8 +30,13 @@ def photo(seed: int = 0) -> Frame:
     return as_photo(flat + np.asarray(texture)[..., None])
 
 
-def as_photo(values: NDArray[np.float64]) -> Frame:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+def as_photo(values: NDArray[np.floating]) -> Frame:
+    image: Frame = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return image
+
+
+def blurred(image: Frame) -> Frame:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), 0.8), np.uint8)
 
 
 def noisy(image: Frame, sigma: float = 8, seed: int = 1) -> Frame:
@@ -42,7 +47,7 @@ def noisy(image: Frame, sigma: float = 8, seed: int = 1) -> Frame:
 def turned(image: Frame, degrees: float, right: float = 0.0, down: float = 0.0) -> Frame:
     height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
-    matrix[:, 2] += (right, down)
+    matrix[:, 2] += np.array((right, down))
     frame = cv2.warpAffine(
         image, matrix, (width, height), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT
     )
@@ -55,7 +60,8 @@ def unshared(images: Sequence[Frame], rows: int, columns: int) -> NDArray[np.flo
 
 def lost(*images: Frame) -> NDArray[np.float32]:
     """Return what each image does not share of the luma's bands, means over the cells, (N, 4)."""
-    return unshared(images, ROWS, COLUMNS)[..., LUMA].mean(axis=1)
+    means: NDArray[np.float32] = unshared(images, ROWS, COLUMNS)[..., LUMA].mean(axis=1)
+    return means
 
 
 PHOTO = photo()
@@ -68,7 +74,7 @@ def test_copies_share_all() -> None:
 @pytest.mark.parametrize(
     ("other", "least", "most"),
     [
-        pytest.param(cv2.GaussianBlur(PHOTO, (0, 0), 0.8), 0.0, 0.35, id="blurred"),
+        pytest.param(blurred(PHOTO), 0.0, 0.35, id="blurred"),
         pytest.param(as_photo(PHOTO * 0.6 + 20), 0.0, 0.35, id="faded"),
         pytest.param(turned(PHOTO, 0, 0.4, 0.5), 0.0, 0.35, id="shifted by half a pixel"),
         pytest.param(turned(PHOTO, 0.4), 0.0, 0.35, id="turned by 0.4 degrees"),
@@ -85,7 +91,7 @@ def test_structure_is_shared_where_one_is_the_other_filtered(
 
 
 def test_of_three_the_noisy_one_shares_least_wherever_it_stands() -> None:
-    images = [PHOTO, noisy(PHOTO), cv2.GaussianBlur(PHOTO, (0, 0), 0.8)]
+    images = [PHOTO, noisy(PHOTO), blurred(PHOTO)]
     told = lost(*images)
     assert (told[1] > told[[0, 2]].max(axis=0)).all()
     np.testing.assert_allclose(lost(images[1], images[2], images[0]), told[[1, 2, 0]], atol=0.02)
