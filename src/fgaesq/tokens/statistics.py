@@ -2,8 +2,8 @@
 
 A coarse token is the frame reduced five to ten times; blur, noise, halos, compression and a tilt of
 two degrees are gone from it, and the fine tokens see them in a small part of the frame only. These
-statistics carry them for every part of the frame, at the price of one DCT of the image. They are
-ours, not the paper's (docs/decisions/0005).
+statistics carry them for every part of the frame, at the price of one DCT of the image, or two in a
+series. They are ours, not the paper's (docs/decisions/0005 and 0011).
 
 Per coarse token, in this order:
 
@@ -154,7 +154,7 @@ def series_statistics(
 
     Whether a cell has more grain or less contrast than in the other frames is plain in the
     difference, while no single image tells grain from gravel. There are two of each, from the mean
-    on the grid of the frame, and from that where all frames show the same (docs/decisions/0010).
+    on the grid of the frame, and from that where all frames show the same (docs/decisions/0011).
     The means are over the images that show the same scene; one that does not (another variant of a
     prompt) differs from nothing. What an image does not share with the others is told as it is
     and, too, against its mean.
