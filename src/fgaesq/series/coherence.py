@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
-from fgaesq.series.luma import Channels, halved
+from fgaesq.series.luma import Channels, Plane, halved
 
 __all__ = ["UNSHARED", "unshared"]
 
@@ -41,7 +41,6 @@ _MOST_COMPARED = 11  # images that others are compared with
 UNSHARED = len(_RADII) - 1 + len(_OF_CHROMA) + len(_OF_OVERVIEW)
 """How many numbers there are for a cell."""
 
-_Plane: TypeAlias = NDArray[np.float32]
 _Spectra: TypeAlias = NDArray[np.complex64]  # of blocks: (..., cells, blocks, frequencies)
 _Shifts: TypeAlias = NDArray[np.int64]  # of cells, down and across, in pixels of the luma
 
@@ -83,7 +82,7 @@ def unshared(
     known = [np.stack(planes) for planes in zip(*followed, strict=True)]
 
     def lost(index: int) -> NDArray[np.float32]:
-        """Return what an image shares with none of those that are known, (cells, UNSHARED)."""
+        """Return how much an image does not share with those that are known, (cells, UNSHARED)."""
         own = [plane[None] for plane in _followed(part_of(index), grid, first)]
         mean: NDArray[np.float32] = _lost(own, known)[0].mean(axis=0, dtype=np.float32)
         return mean
@@ -119,7 +118,7 @@ def _lost(
     return lost
 
 
-def _overview(luma: NDArray[np.uint8]) -> _Plane:
+def _overview(luma: NDArray[np.uint8]) -> Plane:
     """Return the luma of the reduced frame, not below the size of a block, nor enlarged."""
     share = _OVERVIEW_PX / max(luma.shape)
     height, width = (min(side, max(_BLOCK, round(side * share))) for side in luma.shape)

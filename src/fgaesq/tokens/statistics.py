@@ -35,7 +35,6 @@ from fgaesq.tokens.framing import FRAMING, frame_framing, mirrored_framing
 from fgaesq.types import Image
 
 __all__ = [
-    "DIFFERENCES",
     "STATISTICS",
     "TOKEN_STATISTICS",
     "cell_statistics",
@@ -62,10 +61,9 @@ STATISTICS = 2 * _LUMA_GROUPS + 4 + 2 * _CHROMA_GROUPS + 4 + _DIRECTIONS + 1
 
 _BLOCKINESS = STATISTICS - 1 - _DIRECTIONS - 1
 
-DIFFERENCES = 2 * STATISTICS + 2 * UNSHARED
-"""How many numbers tell how it differs from the series."""
+_DIFFERENCES = 2 * STATISTICS + 2 * UNSHARED
 
-TOKEN_STATISTICS = STATISTICS + DIFFERENCES
+TOKEN_STATISTICS = STATISTICS + _DIFFERENCES
 """How many a token has: those of its cell, and how it differs from the series."""
 
 _LEAST_LIKENESS = 0.6  # correlation of two images that show the same scene, however flawed
@@ -140,7 +138,7 @@ def single_statistics(own: NDArray[np.float32]) -> NDArray[np.float32]:
     Returns:
         (..., TOKEN_STATISTICS).
     """
-    nothing = np.zeros((*own.shape[:-1], DIFFERENCES), own.dtype)
+    nothing = np.zeros((*own.shape[:-1], _DIFFERENCES), own.dtype)
     return np.concatenate([own, nothing], axis=-1)
 
 
@@ -339,13 +337,7 @@ def _percentiles(grid: _Grid, logs: NDArray[np.float32]) -> NDArray[np.float32]:
     bands = np.stack(
         [logs[..., -6:-3].mean(axis=2, dtype=np.float32), logs[..., -3:].mean(axis=2)], axis=2
     )
-    down, across = (
-        ends - starts
-        for starts, ends in (
-            (grid.row_starts, grid.row_ends),
-            (grid.column_starts, grid.column_ends),
-        )
-    )
+    down, across = grid.row_ends - grid.row_starts, grid.column_ends - grid.column_starts
     out = np.empty((len(down), len(across), 4), np.float32)
     for height in np.unique(down):  # cells of one size at once
         rows = np.flatnonzero(down == height)
@@ -430,7 +422,7 @@ def _directions(luma: NDArray[np.uint8], grid: _Grid) -> NDArray[np.float32]:
     strips = []
     for top in range(0, last, rows):  # with a row more on either side where there is one
         first, end = max(0, top - 1), min(last, top + rows + 1)
-        half = halved(luma[2 * first : 2 * end].astype(np.float32))
+        half = halved(luma[2 * first : 2 * end])
         strips.append(_tensor(half, top - first, min(rows, last - top)))
     xx, yy, xy = np.concatenate(strips, axis=1)
     off_axis, horizontal, weight = edge_directions(xx, yy, xy, least=1.0)

@@ -112,7 +112,7 @@ def handheld(base: Image, rng: np.random.Generator) -> Image:
 
 
 def turned(base: Image, rng: np.random.Generator, *, level: bool) -> Image:
-    """Return the frame shifted by up to 1 % by parts of a pixel, and turned by tenths of a degree.
+    """Return the frame shifted by up to .9 %, not by whole pixels, and turned by some .1 degrees.
 
     Args:
         base: the frame before.

@@ -21,8 +21,8 @@ __all__ = ["Making", "draw_frame", "kind_at", "series_stream"]
 Making: TypeAlias = Literal[
     "edited", "mixed", "restored", "rendered", "scenes", "variants", "shaken"
 ]
-"""How a series is made: by more of one edit, of frames of a tripod (`edited`) or of a shaking hand
-(`shaken`), or by a function of `varied` or `rendering`."""
+"""How a series is made: by more of one edit, in frames shifted by whole pixels (`edited`) or as a
+shaking hand takes them (`shaken`), or by a function of `varied` or `rendering`."""
 
 _VARIED = {"mixed": mixed_series, "restored": restored_series, "rendered": rendered_series}
 _OF_SCENES = {"scenes": scenes_series, "variants": variants_series}
