@@ -22,7 +22,7 @@ def noisy(image: NDArray[np.uint8], seed: int, sigma: float = 8) -> NDArray[np.u
 
 def test_images_that_each_made_up_their_texture_are_rendered_apart() -> None:
     assert rendered_apart([picture(grain(seed)) for seed in range(3)])
-    assert own_texture(picture(grain(0)), picture(grain(1)))[0] > 0.4
+    assert own_texture(picture(grain(0)), picture(grain(1))).share > 0.4
 
 
 def test_two_that_share_it_are_enough_to_tell_otherwise() -> None:
@@ -55,7 +55,7 @@ def test_noise_of_all_photos_is_not_texture_of_their_own() -> None:
 
 def test_other_outlines_are_not_another_rendering() -> None:
     turned = np.rot90(PHOTO, 2).copy()
-    assert own_texture(PHOTO, turned)[1] < 0.5
+    assert own_texture(PHOTO, turned).likeness < 0.5
     assert not rendered_apart([PHOTO, turned])
 
 

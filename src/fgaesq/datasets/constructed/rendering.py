@@ -22,6 +22,7 @@ __all__ = [
     "rendered_series",
     "sharpened",
     "smoothed",
+    "textured",
     "variants_series",
 ]
 
@@ -194,7 +195,7 @@ class _Rendering:
         if name in _TEXTURE:
             plain = smoothed(image, self.lost, np.random.default_rng(self.smoothing))
             texture = _TEXTURE[name] * self.made_up
-            return _textured(plain, image, texture, np.random.default_rng(self.smoothing))
+            return textured(plain, image, texture, np.random.default_rng(self.smoothing))
         if name == "rendered":
             return flawed(image, self.flaw, self.slight, rng)
         if name == "whole":
@@ -275,7 +276,7 @@ def smoothed(image: Image, severity: float, rng: np.random.Generator) -> Image:
     return sharpened(np.asarray(large, np.uint8), amount, 0.4 * factor + 0.4)
 
 
-def _textured(plain: Image, whole: Image, amount: float, rng: np.random.Generator) -> Image:
+def textured(plain: Image, whole: Image, amount: float, rng: np.random.Generator) -> Image:
     """Return a smoothed image with texture like that of the whole one, but not in its places.
 
     As generative upscalers make it up: the fine detail of the photo, moved by a pixel or several in
