@@ -93,6 +93,17 @@ of the truth that explains, and is no competitor.
 
 """
 
+RENDERINGS = """
+## Renderings told from bursts
+
+    python benchmarks/renderings.py PHOTOS --series {series} --out {file}
+
+{origin}. How many of {series} series of each sort, made of photos of the split '{split}', are taken
+for renderings of one picture, which naturalness decides
+([decision 9](decisions/0009-renderings.md)). The benchmark tells how they are made.
+
+"""
+
 SPEED = """
 ## Speed and memory
 
@@ -197,6 +208,7 @@ def page() -> str:
         _shaken,
         _scenes,
         _human,
+        _renderings,
         _tokens,
         _ablation,
         _speed,
@@ -315,6 +327,23 @@ def _human() -> str:
     text += _table(heads, rows) + "\n"
     rows = [[name, *_cells(one["groups"]["all"])] for name, one in superres["scorers"].items()]
     return text + _table(["super-resolution", "pairs", "pair accuracy", "best of series"], rows)
+
+
+def _renderings() -> str:
+    content, file = _read("renderings.json")
+    result = content["result"]
+    makings = result["makings"]
+    text = RENDERINGS.format(
+        series=max(one["series"] for one in makings.values()),
+        file=file,
+        origin=_origin(content),
+        split=result["split"],
+    )
+    rows = [
+        [name, str(one["taken"]), f"{one['taken'] / one['series']:.1%}"]
+        for name, one in makings.items()
+    ]
+    return text + _table(["made as", "taken for renderings", "share"], rows)
 
 
 def _first(measured: dict[str, Any]) -> dict[str, Any]:

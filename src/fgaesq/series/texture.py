@@ -26,7 +26,7 @@ _MOST_CELLS = 240
 _FEWEST_CELLS = 250  # of an image of some 500 x 500 px
 _FEWEST_TEXTURED = 40
 _LEAST_ENERGY = 1.5  # in squared grey levels; flat cells have no texture
-_OUTLINES = 0.9  # quantile of energy above which cells are outlines, which are alike
+_OUTLINES = 0.9  # quantile of their energy above which cells are outlines, which are alike
 _MOST_IMAGES = 4
 _LEAST_SHARE, _LEAST_GROWTH, _LEAST_LIKENESS = 0.1, 0.6, 0.75  # docs/decisions/0009
 _NARROW = np.array([2, 1], np.float32) / np.float32(4)
@@ -118,10 +118,10 @@ def _compared(first: _Bands, second: _Bands) -> OwnTexture:
     energies = np.maximum(*(_cell_energy(planes[0]) for planes in (first, second)))
     if energies.size < _FEWEST_CELLS:
         return _NOTHING_TOLD
-    textured = (energies > _LEAST_ENERGY) & (energies <= np.quantile(energies, _OUTLINES))
-    cells = np.argwhere(textured)
-    if len(cells) < _FEWEST_TEXTURED:
+    uneven = energies > _LEAST_ENERGY
+    if uneven.sum() < _FEWEST_TEXTURED:
         return _NOTHING_TOLD
+    cells = np.argwhere(uneven & (energies <= np.quantile(energies[uneven], _OUTLINES)))
     cells = cells[:: -(-len(cells) // _MOST_CELLS)]
     coarser = _matched(first[1], second[1], cells, _CELL_PX // 2, _REACH_PX // 2)
     share, growth = _unexplained(_matched(first[0], second[0], cells, _CELL_PX, _REACH_PX))
@@ -150,10 +150,15 @@ def _unexplained(matched: _Matched) -> tuple[float, float]:
     ]
     lesser = np.where(means[0] < means[1], *rests).sum(axis=(1, 2))
     upper = energy >= np.median(energy)
-    growths = [
-        np.polyfit(np.log(energy), np.log(rest.sum(axis=(1, 2)) + _TINY), 1)[0] for rest in rests
-    ]
-    return float(np.median(lesser[upper] / energy[upper])), float(min(growths))
+    growth = min(_growth(energy, rest.sum(axis=(1, 2))) for rest in rests)
+    return float(np.median(lesser[upper] / energy[upper])), growth
+
+
+def _growth(energy: Plane, rest: Plane) -> float:
+    """Return the exponent by which one grows with the other, by least squares; 0 for none."""
+    size = np.log(energy)
+    size -= size.mean()
+    return float((size * np.log(rest + _TINY)).sum() / max(float((size**2).sum()), 1e-3))
 
 
 def _phases(beyond: Plane) -> NDArray[np.complex64]:
