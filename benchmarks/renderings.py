@@ -7,6 +7,9 @@ and saved as JPEG of quality 70 to 97. All but the plain ones are noisy: as stro
 more so in the light; and then maybe smoothed between the edges as phones do it, or blurred.
 Renderings are enlarged from one small image by makers that each sharpen and smooth otherwise and
 make up their own texture; they have quality 85 to 97. Photos are those of at least 1,000 px.
+
+What is measured is what the texture says. In a ranking, frames must also lie on each other to
+within two pixels, as those of a camera that stands still.
 """
 
 from __future__ import annotations
@@ -58,7 +61,7 @@ def main() -> None:
                     taken.append(one)
                     progress.advance()
             result["makings"][making] = {"series": len(taken), "taken": sum(taken)}
-            print(f"{making:15} {sum(taken):4} of {len(taken)} are taken for renderings")
+            print(f"{making:15} {sum(taken):4} of {len(taken)} have texture of their own")
     if arguments.out:
         content = {**provenance(), "result": result}
         arguments.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

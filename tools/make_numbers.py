@@ -98,9 +98,10 @@ RENDERINGS = """
 
     python benchmarks/renderings.py PHOTOS --series {series} --out {file}
 
-{origin}. How many of {series} series of each sort, made of photos of the split '{split}', are taken
-for renderings of one picture, which naturalness decides
-([decision 9](decisions/0009-renderings.md)). The benchmark tells how they are made.
+{origin}. How many of {series} series of each sort, made of photos of the split '{split}', have
+texture of their own in every image, as renderings of one picture have
+([decision 9](decisions/0009-renderings.md)); in a ranking, images must also lie on each other. The
+benchmark tells how the series are made.
 
 """
 
@@ -343,7 +344,7 @@ def _renderings() -> str:
         [name, str(one["taken"]), f"{one['taken'] / one['series']:.1%}"]
         for name, one in makings.items()
     ]
-    return text + _table(["made as", "taken for renderings", "share"], rows)
+    return text + _table(["made as", "texture of their own", "share"], rows)
 
 
 def _first(measured: dict[str, Any]) -> dict[str, Any]:

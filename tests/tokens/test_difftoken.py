@@ -263,8 +263,11 @@ def test_renderings_of_one_picture_bring_their_naturalness() -> None:
     for one, image in zip(tokenize_series(photos, layout=INFORMED).tokens, images, strict=True):
         assert one.naturalness is not None
         np.testing.assert_array_equal(one.naturalness, naturalness_input(image, "renderings"))
-    shot = photos_of([images[0], images[0] // 2])  # of one moment
-    assert all(one.naturalness is None for one in tokenize_series(shot, layout=INFORMED).tokens)
+    shot = [images[0], images[0] // 2]  # of one moment
+    moved = [images[0][8:], images[1][:-8]]  # as frames of a hand-held burst are
+    for others in (shot, moved):
+        tokens = tokenize_series(photos_of(others), layout=INFORMED).tokens
+        assert all(one.naturalness is None for one in tokens)
 
 
 @pytest.mark.parametrize("others", [1, 2])

@@ -51,6 +51,7 @@ PATCH_PX = 16
 _TILES_PER_CELL = (CELL_PX // PATCH_PX) ** 2
 _MOST_STRETCH = 0.06  # |log| of a coarse cell's width over its height
 _LAYOUT_PX = 4.0  # of 16: what is larger is taken for the light of a scene
+_MOST_DRIFT_PX = 2  # renderings lie on each other; no hand is so still
 _LEAST_LIKENESS = 0.5  # of the layouts of two frames of one scene
 
 
@@ -172,7 +173,15 @@ def _judged_by_naturalness(
     if _several_scenes(images, frame):
         return "scenes"
     parts = [image[box] for image, box in zip(images, boxes, strict=True) if box is not None]
-    return "renderings" if len(parts) == len(images) and rendered_apart(parts) else ""
+    if len(parts) < len(images) or _drift(images, parts) > _MOST_DRIFT_PX:
+        return ""
+    return "renderings" if rendered_apart(parts) else ""
+
+
+def _drift(images: Sequence[Image], parts: Sequence[Image]) -> int:
+    """Return by how many pixels images are shifted at most, from the parts that all show."""
+    whole, shared = images[0].shape, parts[0].shape
+    return max(int(whole[axis] - shared[axis]) for axis in (0, 1))
 
 
 def _several_scenes(images: Sequence[Image], frame: SeriesFrame) -> bool:
