@@ -105,6 +105,18 @@ benchmark tells how the series are made.
 
 """
 
+UNSEEN = """
+## Flaws that no series teaches
+
+    python benchmarks/unseen.py PHOTOS --series {series} --out {file}
+
+{origin}. Pair accuracy on {series} series for each flaw, of photos of the split '{split}': four images, untouched
+and with the flaw at three severities. None of these flaws is an edit of the training series; of some
+it is a matter of taste whether they are flaws when they are slight. "Slight" and "strong" are the
+untouched image against the least and the most.
+
+"""
+
 SPEED = """
 ## Speed and memory
 
@@ -209,6 +221,7 @@ def page() -> str:
         _shaken,
         _scenes,
         _human,
+        _unseen,
         _renderings,
         _tokens,
         _ablation,
@@ -345,6 +358,18 @@ def _renderings() -> str:
         for name, one in makings.items()
     ]
     return text + _table(["made as", "texture of their own", "share"], rows)
+
+
+def _unseen() -> str:
+    content, file = _read("unseen.json")
+    result = content["result"]
+    text = UNSEEN.format(
+        series=result["series"], split=result["split"], file=file, origin=_origin(content)
+    )
+    flaws = sorted(result["flaws"].items(), key=lambda entry: -entry[1]["accuracy"])
+    measures = ("accuracy", "slight", "strong")
+    rows = [[name, *(f"{row[measure]:.3f}" for measure in measures)] for name, row in flaws]
+    return text + _table(["flaw", "all pairs", "slight", "strong"], rows)
 
 
 def _first(measured: dict[str, Any]) -> dict[str, Any]:
