@@ -131,14 +131,24 @@ def test_two_images_say_the_same_from_both_sides() -> None:
     assert [(r.text, r.strength) for r in worse] == [("blurrier", better[0].strength)]
 
 
-def test_an_image_is_compared_with_the_weighted_mean_of_the_others() -> None:
-    features, scores, t = np.stack([SHARP, NOISE, ZERO]), [6.0, 5.0, 3.0], 1.0
-    share = p_first(6.0, 3.0, temperature=t)
-    _, second, _ = series_reasons(axes(), features, scores, temperature=t)
-    difference = share * SHARP + (1 - share) * ZERO - NOISE
-    expected = strengths(axes(), difference)
-    assert second[0].text == "blurrier"
-    assert second[0].strength == pytest.approx(expected[0])
+def test_a_worse_image_is_compared_with_each_that_beats_it_by_its_chance_of_being_the_best() -> (
+    None
+):
+    features, scores, t = np.stack([SHARP, TILT, NOISE, ZERO]), [6.0, 5.5, 5.0, 3.0], 1.0
+    third = series_reasons(axes(), features, scores, temperature=t)[2]
+    weights = others_weights(features, scores, temperature=t)[2][:2]
+    each = strengths(axes(), np.stack([SHARP, TILT]) - NOISE)
+    expected = weights @ each / weights.sum()
+    assert [reason.text for reason in third] == ["blurrier", "more tilted"]
+    assert [reason.strength for reason in third] == pytest.approx([expected[0], expected[2]])
+
+
+def test_the_best_image_is_told_by_the_flaws_of_all_others_alike() -> None:
+    # Of the mean of two flaws neither word would stand out as it does against each of them.
+    features = np.stack([SHARP + TILT, TILT, SHARP])
+    best = series_reasons(axes(), features, [6.0, 5.0, 2.0], temperature=0.5)[0]
+    assert [reason.text for reason in best] == ["sharper", "straighter"]
+    assert best[0].strength == pytest.approx(best[1].strength)
 
 
 def test_an_image_alone_has_no_reason() -> None:

@@ -8,6 +8,9 @@ Which words are given: of those with a strength of at least .15 the three strong
 are too close to call, only a word that outweighs all others together (.5): the scores do not
 decide, but what differs may still be plain. Equal scores have no better side, hence no reason.
 
+In a series, an image is compared with one other at a time, and the words' probabilities are
+averaged: the difference from the mean of several images, each with a flaw of its own, is like none.
+
 A series that a model judges by naturalness has that as its only reason.
 """
 
@@ -46,16 +49,17 @@ def of_naturalness(words: ReasonWords) -> ReasonWords:
     return replace(words, words=(_NATURAL,), directions=words.directions[:1])
 
 
-def strengths(words: ReasonWords, difference: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the probability of each word, (K,), that it is what makes the better image better.
+def strengths(words: ReasonWords, differences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability of each word, (..., K), that it is what makes the better image better.
 
     Args:
         words: K words.
-        difference: feature of the better image minus that of the worse, (F,), not all 0.
+        differences: feature of the better image minus that of the worse, (..., F), none all 0.
     """
-    cosines = words.directions @ (difference / np.linalg.norm(difference))
-    powers = np.exp((cosines - cosines.max()) / words.temperature)
-    shares: NDArray[np.float64] = powers / powers.sum()
+    lengths = np.linalg.norm(differences, axis=-1, keepdims=True)
+    cosines = differences / lengths @ words.directions.T
+    powers = np.exp((cosines - cosines.max(axis=-1, keepdims=True)) / words.temperature)
+    shares: NDArray[np.float64] = powers / powers.sum(axis=-1, keepdims=True)
     return shares
 
 
@@ -72,7 +76,9 @@ def pair_reasons(
     """
     difference = first.astype(np.float64) - second.astype(np.float64)
     texts = [word.text for word in words.words]
-    return _reasons(words, difference if p > 0.5 else -difference, texts, p)
+    if p == 0.5 or not difference.any():
+        return ()
+    return _reasons(strengths(words, difference if p > 0.5 else -difference), texts, p)
 
 
 def series_reasons(
@@ -84,9 +90,10 @@ def series_reasons(
 ) -> list[tuple[Reason, ...]]:
     """Return for each image of a series why it is better, or worse, than the others.
 
-    An image is compared with the mean of the others (feature and score), each weighted by its
-    probability of being the best of them: the best image mostly with the next, the rest mostly with
-    the best. An image that scores below that mean gets the opposite words: what it lacks.
+    An image counts as better or worse than the others by their mean score, each weighted by its
+    probability of being the best of them. A better one is compared with all that it beats, each
+    counting the same; a worse one with those that beat it, weighted likewise, and so mostly with
+    the best. It gets the opposite words: what it lacks.
 
     Args:
         words: of the model.
@@ -94,21 +101,33 @@ def series_reasons(
         scores: theirs.
         temperature: of the model.
     """
-    exact = features.astype(np.float64)
-    texts = [word.text for word in words.words]
-    opposites = [word.opposite for word in words.words]
+    exact, known = features.astype(np.float64), np.array(scores, np.float64)
     reasons: list[tuple[Reason, ...]] = []
     for index, weights in enumerate(others_weights(exact, scores, temperature=temperature)):
         if not weights.any():
             reasons.append(())
             continue
-        p = p_first(scores[index], float(weights @ np.array(scores)), temperature=temperature)
-        difference = exact[index] - weights @ exact
-        if p > 0.5:
-            reasons.append(_reasons(words, difference, texts, p))
-        else:
-            reasons.append(_reasons(words, -difference, opposites, p))
+        p = p_first(scores[index], float(weights @ known), temperature=temperature)
+        better = p > 0.5
+        others = weights * (known > known[index])
+        if better:
+            others = np.asarray((weights > 0) & (known < known[index]), np.float64)
+        texts = [word.text if better else word.opposite for word in words.words]
+        differences = exact[index] - exact if better else exact - exact[index]
+        reasons.append(_reasons(_averaged(words, differences, others), texts, p))
     return reasons
+
+
+def _averaged(
+    words: ReasonWords, differences: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the mean strengths of the words, (K,), over differences (N, F); 0 without weights."""
+    counted = weights > 0
+    if not counted.any():
+        return np.zeros(len(words.words))
+    total = weights[counted] @ strengths(words, differences[counted])
+    mean: NDArray[np.float64] = total / weights.sum()
+    return mean
 
 
 def others_weights(
@@ -130,15 +149,13 @@ def others_weights(
     return weights
 
 
-def _reasons(
-    words: ReasonWords, difference: NDArray[np.float64], texts: Sequence[str], p: float
-) -> tuple[Reason, ...]:
+def _reasons(shares: NDArray[np.float64], texts: Sequence[str], p: float) -> tuple[Reason, ...]:
     """Return the words that stand out; kinds that are called the same count together."""
-    if p == 0.5 or not difference.any():
+    if p == 0.5:
         return ()
     least = LEAST_STRENGTH_TOO_CLOSE if verdict(p) == "too_close" else LEAST_STRENGTH
     by_text: dict[str, float] = {}
-    for text, strength in zip(texts, strengths(words, difference).tolist(), strict=True):
+    for text, strength in zip(texts, shares.tolist(), strict=True):
         by_text[text] = by_text.get(text, 0.0) + strength
     strongest = sorted(by_text.items(), key=lambda item: (-item[1], item[0]))[:MOST_REASONS]
     return tuple(Reason(text, min(s, 1.0)) for text, s in strongest if s >= least)
