@@ -42,7 +42,7 @@ MAKINGS = (*BURSTS, "constructed", "renderings")
 
 
 def main() -> None:
-    """Make series of every sort, and print how many are taken for renderings."""
+    """Make series of every sort, and print in how many each image has texture of its own."""
     arguments = _arguments()
     photos = [
         str(photo.path)
@@ -109,7 +109,7 @@ def renderings(frame: Image, rng: np.random.Generator) -> list[Image]:
 
 
 def _taken(making: str, photos: Sequence[str], number: int) -> bool:
-    """Return whether a series is taken for renderings."""
+    """Return whether a series is taken for renderings by its texture."""
     cv2.setNumThreads(1)
     images = made(making, photos, number)
     boxes = shared_boxes(images, align_series(images))

@@ -2,10 +2,10 @@
 
     python benchmarks/unseen.py PHOTOS --series 40 --out benchmarks/results/unseen.json
 
-Series of four images of one photo: untouched, and with a flaw at three severities. The flaws are
-none of `datasets.edits`: other means to the same end (a box filter for blur, WebP for JPEG), and
-such as nothing alike is taught of, of the lens, of geometry, of retouching. With some of these it
-is a matter of taste whether they are flaws when they are slight.
+Series of four images of one photo: untouched, and with a flaw at three severities. None is made as
+`datasets.edits` makes it: there are other means to the same end (a box filter for blur, WebP for
+JPEG), and flaws that nothing alike is taught of, of the lens, of geometry, of retouching. With some
+of these it is a matter of taste whether they are flaws when they are slight.
 """
 
 from __future__ import annotations
@@ -104,27 +104,22 @@ def _summary(right: NDArray[np.bool_]) -> dict[str, float]:
     }
 
 
-def _moved(image: Image, down: Pixels, across: Pixels) -> Pixels:
-    """Return the image with each pixel taken from the place that is given."""
-    rows, columns = (one.astype(np.float32) for one in np.broadcast_arrays(down, across))
-    return np.asarray(
-        cv2.remap(image, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-    )
-
-
 def _places(image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return rows and columns from the middle, in half sides: -1 to 1."""
     height, width = image.shape[:2]
-    down = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    return np.broadcast_to(down, (height, width)), np.broadcast_to(
-        np.linspace(-1, 1, width, dtype=np.float32), (height, width)
-    )
+    down, across = (np.linspace(-1, 1, length, dtype=np.float32) for length in (height, width))
+    rows, columns = np.broadcast_arrays(down[:, None], across)
+    return rows, columns
 
 
 def _from_middle(image: Image, down: Pixels, across: Pixels) -> Pixels:
     """Return the image with each pixel taken from the place that is given in half sides."""
     height, width = image.shape[:2]
-    return _moved(image, (down + 1) / 2 * (height - 1), (across + 1) / 2 * (width - 1))
+    rows = ((down + 1) / 2 * (height - 1)).astype(np.float32)
+    columns = ((across + 1) / 2 * (width - 1)).astype(np.float32)
+    return np.asarray(
+        cv2.remap(image, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    )
 
 
 def _scaled(image: Image, factor: float) -> Pixels:
@@ -174,11 +169,8 @@ def _mosaic(image: Image, severity: float, _: Rng) -> Pixels:
 
 
 def _webp(image: Image, severity: float, _: Rng) -> Pixels:
-    return _coded(image, ".webp", [cv2.IMWRITE_WEBP_QUALITY, round(85 - 80 * severity)])
-
-
-def _coded(image: Image, ending: str, options: Sequence[int]) -> Pixels:
-    code = cv2.imencode(ending, image[..., ::-1], options)[1]
+    quality = [cv2.IMWRITE_WEBP_QUALITY, round(85 - 80 * severity)]
+    code = cv2.imencode(".webp", image[..., ::-1], quality)[1]
     return np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR))[..., ::-1]
 
 

@@ -111,9 +111,10 @@ UNSEEN = """
     python benchmarks/unseen.py PHOTOS --series {series} --out {file}
 
 {origin}. Pair accuracy on {series} series for each flaw, of photos of the split '{split}': four
-images, untouched and with the flaw at three severities. None of these flaws is an edit of the
-training series; of some it is a matter of taste whether they are flaws when they are slight.
-"Slight" and "strong" are the untouched image against the least and the most.
+images, untouched and with the flaw at three severities. None of these flaws is made as an edit
+of the training series makes it, though of some the like is taught; of others it is a matter of
+taste whether they are flaws when they are slight. "Slight" and "strong" are the untouched image
+against the least and the most.
 
 """
 

@@ -7,20 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from benchmarks.renderings import BURSTS, MAKINGS, made
-from PIL import Image as PILImage
-from tests.scenes import scene
-
-
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> Sequence[str]:
-    path = tmp_path_factory.mktemp("pool") / "photo.png"
-    PILImage.fromarray(scene(420, 560, seed=4)).save(path)
-    return [str(path)]
 
 
 @pytest.mark.parametrize("making", MAKINGS)
-def test_a_series_follows_from_its_number(making: str, photos: Sequence[str]) -> None:
-    first, again, other = (made(making, photos, number) for number in (3, 3, 4))
+def test_a_series_follows_from_its_number(making: str, one_photo: Sequence[str]) -> None:
+    first, again, other = (made(making, one_photo, number) for number in (3, 3, 4))
     assert 2 <= len(first) <= 5
     for one, same in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, same)
@@ -28,8 +19,10 @@ def test_a_series_follows_from_its_number(making: str, photos: Sequence[str]) ->
 
 
 @pytest.mark.parametrize("making", [*BURSTS, "renderings"])
-def test_images_of_a_series_show_one_scene_and_differ(making: str, photos: Sequence[str]) -> None:
-    images = [image.astype(float) for image in made(making, photos, 1)]
+def test_images_of_a_series_show_one_scene_and_differ(
+    making: str, one_photo: Sequence[str]
+) -> None:
+    images = [image.astype(float) for image in made(making, one_photo, 1)]
     for image in images[1:]:
         assert image.shape == images[0].shape
         difference = np.abs(image - images[0]).mean()

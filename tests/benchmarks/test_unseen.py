@@ -7,15 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from benchmarks.unseen import FLAWS, SEVERITIES, made
-from PIL import Image as PILImage
 from tests.scenes import scene
-
-
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> Sequence[str]:
-    path = tmp_path_factory.mktemp("pool") / "photo.png"
-    PILImage.fromarray(scene(420, 560, seed=4)).save(path)
-    return [str(path)]
 
 
 @pytest.mark.parametrize("flaw", FLAWS)
@@ -31,8 +23,8 @@ def test_a_flaw_is_the_further_from_the_photo_the_stronger_it_is(flaw: str) -> N
 
 
 @pytest.mark.parametrize("flaw", ["dust", "zoom blur"])
-def test_a_series_follows_from_its_number(flaw: str, photos: Sequence[str]) -> None:
-    first, again, other = (made(flaw, photos, number) for number in (3, 3, 4))
+def test_a_series_follows_from_its_number(flaw: str, one_photo: Sequence[str]) -> None:
+    first, again, other = (made(flaw, one_photo, number) for number in (3, 3, 4))
     assert len(first) == len(SEVERITIES)
     for one, same in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, same)

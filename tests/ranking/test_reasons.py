@@ -131,9 +131,7 @@ def test_two_images_say_the_same_from_both_sides() -> None:
     assert [(r.text, r.strength) for r in worse] == [("blurrier", better[0].strength)]
 
 
-def test_a_worse_image_is_compared_with_each_that_beats_it_by_its_chance_of_being_the_best() -> (
-    None
-):
+def test_a_worse_image_is_compared_with_those_that_beat_it_as_they_are_weighted() -> None:
     features, scores, t = np.stack([SHARP, TILT, NOISE, ZERO]), [6.0, 5.5, 5.0, 3.0], 1.0
     third = series_reasons(axes(), features, scores, temperature=t)[2]
     weights = others_weights(features, scores, temperature=t)[2][:2]

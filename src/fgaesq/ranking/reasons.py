@@ -76,7 +76,7 @@ def pair_reasons(
     """
     difference = first.astype(np.float64) - second.astype(np.float64)
     texts = [word.text for word in words.words]
-    if p == 0.5 or not difference.any():
+    if not difference.any():
         return ()
     return _reasons(strengths(words, difference if p > 0.5 else -difference), texts, p)
 
