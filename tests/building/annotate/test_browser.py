@@ -164,6 +164,34 @@ def test_an_answer_waits_until_the_server_is_back(
     assert choice_of_side(votes) == ["left"]
 
 
+def test_a_picture_is_asked_for_until_the_server_is_back(
+    chromium: Browser, collection: Collection, votes: Votes, token: str
+) -> None:
+    plan, page = Plan(golden_rate=0.0, repeat_rate=0.0), chromium.new_context().new_page()
+    page.route("**/picture/*/left/fit", lambda route: route.abort())
+    with running_app(app(collection, votes, plan, ADMIN_TOKEN)) as base:
+        page.goto(f"{base}/?token={token}")
+        said(page, "A picture is not there yet")
+        assert not page.evaluate(SEEN)
+        page.unroute_all()
+        seen(page)
+        press(page, "ArrowLeft")
+    page.context.close()
+    assert choice_of_side(votes) == ["left"]
+
+
+def test_a_pair_whose_picture_cannot_be_read_is_skipped(
+    chromium: Browser, address: str, token: str
+) -> None:
+    with visits(chromium, address, token, expected=("404",)) as load:
+        page = load()
+        page.route("**/picture/*/left/fit", lambda route: route.fulfill(status=404))
+        page.reload()
+        said(page, "skip the pair, or call the series bad")
+        page.unroute_all()
+        press(page, "s")
+
+
 def test_on_a_phone_images_are_stacked_and_answers_within_reach(visit: Open, votes: Votes) -> None:
     page = visit(**PHONE)
     upper, lower = (page.locator(".pane").nth(n).bounding_box() for n in (0, 1))

@@ -68,7 +68,7 @@ def serving(folder: Path, port: int, url: str | None) -> Iterator[subprocess.Pop
             server.send_signal(signal.SIGKILL)
 
 
-def wait_for(votes: Votes, number: int, *, most_s: float = 120) -> None:
+def wait_for(votes: Votes, number: int, *, most_s: float = 300) -> None:
     until = time.monotonic() + most_s
     while len(votes) < number:
         assert time.monotonic() < until, f"{len(votes)} of {number} votes after {most_s} s"

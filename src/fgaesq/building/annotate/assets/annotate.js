@@ -66,9 +66,8 @@ function show() {
   turn(0);
   pair.images.forEach((image, side) => compare.show(side, { ...image, alt: `Image ${side + 1}` }));
   for (const picture of pictures()) {
-    picture.addEventListener("load", look);
-    picture.addEventListener("error", () =>
-      say("A picture cannot be shown: skip the pair, or call the series bad", true));
+    picture.onload = look;
+    picture.onerror = () => fetchAgain(picture);
   }
   by("reasons").replaceChildren(...pair.reasons.map(chip));
   if (next) next.images.forEach((image, side) => { ahead[side].src = image.fit; });
@@ -97,7 +96,7 @@ function toggleReason(place) {
 // Counts only the time in which both pictures are there and the page is in view.
 function look() {
   const visible = document.visibilityState === "visible";
-  const there = visible && pictures().every((one) => one && one.complete && one.naturalWidth);
+  const there = visible && state.pairs.length > 0 && pictures().every((one) => one && one.complete && one.naturalWidth);
   if (there && since === null) since = performance.now();
   else if (!there && since !== null) {
     seen += performance.now() - since;
@@ -110,22 +109,44 @@ const seconds = () => (seen + (since === null ? 0 : performance.now() - since)) 
 
 const wait = (s) => new Promise((done) => { setTimeout(done, s * 1000); });
 
-// Sends a change until the server has answered it; a change that comes twice counts once there.
-async function deliver({ path, body }) {
-  for (let tries = 0; ; tries += 1) {
+// Asks until the server has answered, and reads the answer, as long as it is wanted.
+async function answered(request, read, trouble, wanted = () => true) {
+  for (let tries = 0; wanted(); tries += 1) {
     try {
-      const answer = await fetch(path, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-Fgaesq": "1" },
-        body: JSON.stringify(body),
-      });
-      if (answer.status < 500) return { ok: answer.ok, content: await answer.json() };
+      const answer = await request();
+      if (answer.status < 500) return { ok: answer.ok, content: await read(answer) };
     } catch {
       // the server is away, or went away while it answered
     }
-    say("Not sent yet: the server does not answer. Your answer is kept and sent again.", true);
+    if (wanted()) say(trouble, true);
     await wait(WAITS_S[Math.min(tries, WAITS_S.length - 1)]);
   }
+  return null;
+}
+
+// Sends a change; one that comes twice counts once on the server.
+const deliver = ({ path, body }) => answered(
+  () => fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Fgaesq": "1" },
+    body: JSON.stringify(body),
+  }),
+  (answer) => answer.json(),
+  "Not sent yet: the server does not answer. Your answer is kept and sent again.",
+);
+
+// A browser asks for a picture once. If the server was away then, the pair would wait for ever.
+async function fetchAgain(picture) {
+  await wait(WAITS_S[0]);
+  const got = await answered(
+    () => fetch(picture.src),
+    (answer) => answer.blob(),
+    "A picture is not there yet: the server does not answer. It is asked for again.",
+    () => picture.isConnected,
+  );
+  if (!got || !picture.isConnected) return;
+  if (got.ok) picture.src = picture.getAttribute("src");
+  else say("A picture cannot be shown: skip the pair, or call the series bad", true);
 }
 
 async function send(change) {
