@@ -7,17 +7,20 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from tests.conftest import write_tiny
 from tests.photos import burst_image
+from tests.scenes import scene
 
 from fgaesq.engines import Engine, EngineOptions, Outputs, open_engine
+from fgaesq.engines.export import write_model_folder
 from fgaesq.errors import EngineError, UnknownNameError, WeightsError
 from fgaesq.images import photo_from_array
-from fgaesq.models.specs import SPECS
-from fgaesq.models.weights import open_folder
+from fgaesq.models.specs import SPECS, build
+from fgaesq.models.weights import find_model, open_folder
 from fgaesq.storage.digests import file_sha256
 from fgaesq.tokens.difftoken import tokenize_series
 from fgaesq.types import TokenSet
@@ -115,10 +118,61 @@ def test_quantised_weights_are_small_and_near(
     found = opened(tmp_path / "int8").run(tokens)
     np.testing.assert_allclose(found.scores, expected.scores, rtol=0, atol=0.1)
     assert (found.logits != expected.logits).any()
+
+
+@pytest.fixture
+def learned(tmp_path: Path) -> Path:
+    """A small folder of which, as of a trained network, no two vectors are equal."""
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(3)
+        model = build(SPECS["fgaesq-tiny"])
+        for parameter in model.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    write_model_folder(
+        model,
+        SPECS["fgaesq-tiny"],
+        tmp_path / "learned",
+        version="0.0.1",
+        temperature=0.05,
+        licence="none",
+        provenance={},
+        quantise=True,
+    )
+    return tmp_path / "learned"
+
+
+def test_weights_are_read_back_from_the_int8_file(
+    learned: Path, tokens: tuple[TokenSet, ...]
+) -> None:
+    expected = opened(learned).run(tokens)
+    assert_close(opened(learned, engine="torch").run(tokens), expected, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_the_embedded_model_runs_on_torch_too() -> None:
+    photos = [photo_from_array(scene(300, 420, seed=seed), name=str(seed)) for seed in (3, 4)]
+    folder = find_model("fgaesq-s")
+    tokens = tokenize_series(photos, layout=folder.spec.layout).tokens
+    expected, found = (
+        open_engine(folder, EngineOptions(engine=name)).run(tokens) for name in ("onnx", "torch")
+    )
+    np.testing.assert_allclose(found.logits, expected.logits, rtol=0, atol=1e-4)
+    assert expected.effects is not None
+    assert found.effects is not None
+    np.testing.assert_allclose(found.effects, expected.effects, rtol=0, atol=1e-4)
+
+
+def test_a_file_that_lacks_a_tensor_is_refused(learned: Path, tmp_path: Path) -> None:
+    model = onnx.load(learned / "model.onnx")
+    kept = [one for one in model.graph.initializer if "mask_token" not in one.name]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
+    folder = changed(learned, tmp_path / "other", "model.onnx", model.SerializeToString())
     with pytest.raises(WeightsError) as caught:
-        opened(tmp_path / "int8", engine="torch")
+        opened(folder, engine="torch")
     assert str(caught.value) == (
-        f"{tmp_path / 'int8'}: this model has no model.safetensors; use the other engine"
+        f"{folder / 'model.onnx'}: does not hold fgaesq-tiny (no mask_token); "
+        "import the model again"
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from tests.datasets.pool import write_pool
 from tests.training.caches import SPEC, small_cache
 
@@ -43,6 +44,16 @@ class Stop(Exception):
 def weights_of(folder: Path) -> dict[str, torch.Tensor]:
     state: dict[str, torch.Tensor] = torch.load(folder / "last.pt", weights_only=True)["task"]
     return state
+
+
+def test_a_run_goes_on_from_the_weights_of_a_model(
+    recipe: Recipe, tiny_model: Path, tmp_path: Path
+) -> None:
+    still = Optimiser(steps=1, batch_images=10, lr=0, matrix_lr=0)
+    train(replace(recipe, weights=str(tiny_model), optimiser=still), tmp_path)
+    own = weights_of(tmp_path)
+    for name, value in load_file(tiny_model / "model.safetensors").items():
+        assert torch.equal(own[f"model.{name}"], value), name
 
 
 def test_a_stopped_run_gives_bit_identical_weights(recipe: Recipe, tmp_path: Path) -> None:

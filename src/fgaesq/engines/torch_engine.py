@@ -10,10 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from fgaesq.engines.base import EngineOptions, Outputs, input_arrays, no_outputs
-from fgaesq.errors import EngineError, WeightsError
-from fgaesq.models.fgaesq import FGAesQ
-from fgaesq.models.specs import build
-from fgaesq.models.weights import ModelFolder, load_state
+from fgaesq.engines.networks import read_network
+from fgaesq.errors import EngineError
+from fgaesq.models.weights import ModelFolder
 from fgaesq.types import TokenSet
 
 __all__ = ["TorchEngine"]
@@ -30,7 +29,7 @@ class TorchEngine:
         self._threads = options.threads
         self._device = _device(options.device)
         self._dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[options.precision]
-        self._model = _network(folder).eval().to(self._device)
+        self._model = read_network(folder).eval().to(self._device)
         if self._dtype is torch.bfloat16:
             # Cast once: autocast would cast 86 million weights anew for every batch.
             self._model.blocks.to(dtype=self._dtype)
@@ -70,21 +69,6 @@ class TorchEngine:
             explained = model.explains
             outputs = model.explain(encoded) if explained else (encoded, model.head(encoded))
         return [output.cpu().numpy() for output in outputs]
-
-
-def _network(folder: ModelFolder) -> FGAesQ:
-    path = folder.verified("model.safetensors")
-    with torch.random.fork_rng(devices=[]):  # the fresh weights are drawn from the global generator
-        model = build(folder.spec)
-    try:
-        # assign: the loaded tensors replace the fresh ones instead of being copied into them.
-        model.load_state_dict(load_state(path), assign=True)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise WeightsError(
-            f"{path}: does not hold {folder.spec.name} ({reason}); import the model again"
-        ) from None
-    return model
 
 
 def _device(name: str) -> torch.device:

@@ -1,7 +1,8 @@
 """Model folders: weights, their checksums and how they must be fed, kept together.
 
 A folder holds `model.json` (below), `model.onnx` (for the base install), `CARD.md` and, where the
-weights were imported or trained here, `model.safetensors` (for the torch engine). A model that can
+weights were imported or trained here, `model.safetensors` (for the torch engine, which reads the
+ONNX file without it). A model that can
 say why one image is better than another also has `reasons.json` (`models.reasons_file`)::
 
     {"format": 1, "model": "fgaesq-s", "version": "0.1.0", "temperature": 0.8,
@@ -64,6 +65,11 @@ class ModelFolder:
     licence: str
     files: Mapping[str, str]
     provenance: Mapping[str, Any]
+
+    def weights_file(self, engine: str) -> str:
+        """Return the name of the file that an engine, `onnx` or `torch`, has its weights from."""
+        stored = engine == "torch" and "model.safetensors" in self.files
+        return "model.safetensors" if stored else "model.onnx"
 
     def verified(self, name: str) -> Path:
         """Return the path of one of the files.

@@ -106,7 +106,6 @@ class Ranker:
         self._engine = engine
         self._threads = options.threads
         self._released = tokenizer == "reference"
-        file = "model.onnx" if engine.name == "onnx" else "model.safetensors"
         # Released behaviour scores an image once per pair, so there is no one feature to explain.
         words = None if self._released else read_reasons(folder)
         self.reason_texts = {word.kind: word.text for word in words.words} if words else {}
@@ -116,7 +115,7 @@ class Ranker:
         self.identity = ModelIdentity(
             name=folder.spec.name,
             version=folder.version,
-            sha256=folder.files[file],
+            sha256=folder.files[folder.weights_file(engine.name)],
             engine=engine.name,
             tokenizer=tokenizer,
             reasons=words is not None,

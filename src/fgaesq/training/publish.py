@@ -283,7 +283,7 @@ distribution.
 
 * **Licence** of the weights: {spec.licence}.
 * **Use**: ranking near-identical images of one moment or intent; absolute scores are secondary.
-{_learned_from(recipe)}
+{_began_from(recipe)}{_learned_from(recipe)}
 * **Recipe**: {series:,} series (seed {recipe["data"]["seed"]}),
   {origin["steps"]} steps of {recipe["optimiser"]["batch_images"]} images, {recipe["precision"]};
   `recipes/fgaesq-s.toml`, exported at commit {origin["commit"]}, {origin["date"]},
@@ -313,6 +313,12 @@ are not part of the model or the package. "None stated" means that the source na
 
 {_sources(pool)}
 """
+
+
+def _began_from(recipe: dict[str, Any]) -> str:
+    if not recipe.get("weights"):
+        return ""
+    return f"* **Began from** the weights of `{recipe['weights']}`; its terms bind these, too.\n"
 
 
 def _learned_from(recipe: dict[str, Any]) -> str:

@@ -243,7 +243,8 @@ class Recipe:
 
     Attributes:
         model: name of a spec.
-        weights: file of CLIP's weights to begin from; random weights if empty.
+        weights: what to begin from: the name of an embedded model or the folder of a model, of the
+            recipe's spec, or a file of CLIP's weights; random weights if empty.
         text_weights: file of CLIP's weights for the frozen text tower, its vocabulary beside it;
             without, the `contrastive` alignment trains a small text encoder.
         seed: of initial weights and batches.

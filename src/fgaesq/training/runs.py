@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from fgaesq.datasets.token_cache import TokenCache
 from fgaesq.errors import RecipeError
 from fgaesq.evaluation.metrics import pair_accuracy, pair_table, pearson, series_top1, spearman
-from fgaesq.models.clip_weights import initialise_from_clip
 from fgaesq.models.fgaesq import expected_score
 from fgaesq.models.specs import ModelSpec, build, find_spec
 from fgaesq.texts.encoder import text_encoder
 from fgaesq.training.batches import Batch, read_inputs
+from fgaesq.training.beginnings import begin_from
 from fgaesq.training.distillation import Distillation
 from fgaesq.training.distributed import gather_objects, process_group, share_of, training_device
 from fgaesq.training.loop import Progress, fit
@@ -83,7 +83,7 @@ def _task(recipe: Recipe, spec: ModelSpec, sources: Mapping[str, Material]) -> S
             f"a stage reads statistics, of which {spec.name} knows nothing; leave the stage out"
         )
     if recipe.weights:
-        initialise_from_clip(task.model, Path(recipe.weights))
+        begin_from(task, recipe.weights, spec)
     for material in sources.values():
         if material.teacher is not None:
             task.distillation = Distillation.between(task.model, material.teacher)
