@@ -95,6 +95,47 @@ def test_from_photos_to_a_model_that_ranks(pool: Path, tmp_path: Path) -> None:
     assert ranking["model"]["reasons"], "a trained model has words for what it was trained on"
 
 
+OWN = """
+model = "fgaesq-tiny"
+weights = "{weights}"
+[source.mine]
+path = "{folder}/mine"
+cache = "{folder}/own-cache"
+workers = 1
+[optimiser]
+batch_images = 6
+warmup = 1
+[loss]
+alignment_loss = "none"
+[[stage]]
+fine = ["mine"]
+optimiser = {{ steps = 2 }}
+"""
+
+
+def test_a_model_goes_on_learning_from_series_of_ones_own(tiny_model: Path, tmp_path: Path) -> None:
+    from PIL import Image as PILImage
+
+    rows = ["series,image,value,split"]
+    for number, split in enumerate(("train", "train", "train", "val", "val")):
+        (tmp_path / "mine" / str(number)).mkdir(parents=True)
+        for place in range(3):
+            image = scene(96, 128, seed=10 * number + place)
+            PILImage.fromarray(image).save(tmp_path / "mine" / f"{number}/{place}.png")
+            rows.append(f"{number},{number}/{place}.png,{place},{split}")
+    (tmp_path / "mine" / "series.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    recipe = tmp_path / "own.toml"
+    recipe.write_text(OWN.format(folder=tmp_path, weights=tiny_model), encoding="utf-8")
+    run("train", recipe, "--out", tmp_path / "run", "--threads", "1")
+    run("export", tmp_path / "run", "--out", tmp_path / "model", "--version", "1")
+    card = (tmp_path / "model" / "CARD.md").read_text(encoding="utf-8")
+    assert f"* **Began from** the weights of `{tiny_model.name}`; its terms bind" in card
+    assert "human judgements of mine" in card
+    assert "* **Recipe**: 2 steps of\n" in card
+    ranking = json_of("rank", tmp_path / "mine" / "0", "--model", tmp_path / "model")
+    assert len(ranking["series"][0]["images"]) == 3
+
+
 def test_train_and_export_name_what_is_missing(pool: Path, tmp_path: Path) -> None:
     recipe = pool / "recipe.toml"
     wrong = run("train", recipe, "--out", tmp_path, "--set", "optimiser.step=3", code=2)

@@ -239,8 +239,7 @@ def _trial(model: FGAesQ, spec: ModelSpec) -> Iterator[ModelFolder]:
 
 def _pool(recipe: Mapping[str, Any], photos: Path | None) -> Path | None:
     """Return the pool of photos of a run, None if it learned of judged series alone."""
-    learned = {name for one in recipe.get("stage", ()) for name in (*one["fine"], *one["coarse"])}
-    if photos is None and learned and CONSTRUCTED not in learned:
+    if photos is None and CONSTRUCTED not in _learned(recipe):
         return None
     return photos or Path(recipe["data"]["photos"])
 
@@ -270,8 +269,6 @@ def _validation(
 
 def _card(spec: ModelSpec, version: str, pool: Path | None, origin: dict[str, Any]) -> str:
     recipe, measured = origin["recipe"], origin["validation"]
-    parts = ("train", *VARIED)
-    series = sum(recipe["data"].get(f"{part}_series", 0) for part in parts)
     parameters = sum(parameter.numel() for parameter in build(spec).parameters())
     return f"""# {spec.name} {version}
 
@@ -284,9 +281,9 @@ distribution.
 * **Licence** of the weights: {spec.licence}.
 * **Use**: ranking near-identical images of one moment or intent; absolute scores are secondary.
 {_began_from(recipe)}{_learned_from(recipe)}
-* **Recipe**: {series:,} series (seed {recipe["data"]["seed"]}),
-  {origin["steps"]} steps of {recipe["optimiser"]["batch_images"]} images, {recipe["precision"]};
-  `recipes/fgaesq-s.toml`, exported at commit {origin["commit"]}, {origin["date"]},
+* **Recipe**: {_constructed_of(recipe)}{origin["steps"]} steps of
+  {recipe["optimiser"]["batch_images"]} images, {recipe["precision"]};
+  exported at commit {origin["commit"]}, {origin["date"]},
   torch {origin["versions"]["torch"]}, {origin["machine"]["processor"]},
   {origin["machine"]["cores"]} cores.
 * **Weights** are stored as int8 with one scale per output and computed in float32.
@@ -315,6 +312,20 @@ are not part of the model or the package. "None stated" means that the source na
 """
 
 
+def _learned(recipe: Mapping[str, Any]) -> set[str]:
+    """Return the names of the sources that a run learned from."""
+    stages = recipe.get("stage", ())
+    return {name for one in stages for name in (*one["fine"], *one["coarse"])} or {CONSTRUCTED}
+
+
+def _constructed_of(recipe: dict[str, Any]) -> str:
+    """Say how many constructed series there were, if the run learned of any."""
+    if CONSTRUCTED not in _learned(recipe):
+        return ""
+    number = sum(recipe["data"].get(f"{part}_series", 0) for part in ("train", *VARIED))
+    return f"{number:,} constructed series (seed {recipe['data']['seed']}), "
+
+
 def _began_from(recipe: dict[str, Any]) -> str:
     if not recipe.get("weights"):
         return ""
@@ -323,7 +334,7 @@ def _began_from(recipe: dict[str, Any]) -> str:
 
 def _learned_from(recipe: dict[str, Any]) -> str:
     """Say what a model was trained on, and what it cannot know therefore."""
-    used = {name for one in recipe.get("stage", ()) for name in (*one["fine"], *one["coarse"])}
+    used = _learned(recipe)
     judged = sorted(used - {CONSTRUCTED})
     if judged:
         others = " and series constructed from photos" if CONSTRUCTED in used else ""
