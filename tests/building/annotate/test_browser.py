@@ -160,7 +160,7 @@ def test_an_answer_waits_until_the_server_is_back(
     assert len(votes) == 0
     with running_app(app(collection, votes, plan, ADMIN_TOKEN), port=int(base.split(":")[-1])):
         page.wait_for_function("() => document.getElementById('progress').textContent[0] === '1'")
-    page.context.close()
+        page.context.close()  # before the server: what it asked for last would be left open
     assert choice_of_side(votes) == ["left"]
 
 
@@ -173,10 +173,10 @@ def test_a_picture_is_asked_for_until_the_server_is_back(
         page.goto(f"{base}/?token={token}")
         said(page, "A picture is not there yet")
         assert not page.evaluate(SEEN)
-        page.unroute_all()
+        page.unroute_all(behavior="wait")
         seen(page)
         press(page, "ArrowLeft")
-    page.context.close()
+        page.context.close()
     assert choice_of_side(votes) == ["left"]
 
 
@@ -188,7 +188,7 @@ def test_a_pair_whose_picture_cannot_be_read_is_skipped(
         page.route("**/picture/*/left/fit", lambda route: route.fulfill(status=404))
         page.reload()
         said(page, "skip the pair, or call the series bad")
-        page.unroute_all()
+        page.unroute_all(behavior="wait")
         press(page, "s")
 
 
