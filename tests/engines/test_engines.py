@@ -176,6 +176,12 @@ def test_a_file_that_lacks_a_tensor_is_refused(learned: Path, tmp_path: Path) ->
     )
 
 
+def test_a_file_that_is_no_onnx_is_refused(learned: Path, tmp_path: Path) -> None:
+    folder = changed(learned, tmp_path / "other", "model.onnx", b"no network at all")
+    with pytest.raises(WeightsError, match=r"model\.onnx: does not hold fgaesq-tiny"):
+        opened(folder, engine="torch")
+
+
 def test_scores_are_the_expectation_of_the_distribution() -> None:
     logits = np.array([[1000.0, *[0.0] * 9], [0.0] * 10], np.float32)
     outputs = Outputs(np.zeros((2, 3), np.float32), logits)

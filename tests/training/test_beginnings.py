@@ -55,6 +55,16 @@ def test_weights_of_another_network_are_refused(tiny_model: Path) -> None:
     )
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match=r"clip\.pt"):
-        begin_from(fresh("fgaesq-tiny"), str(tmp_path / "clip.pt"), SPECS["fgaesq-tiny"])
+@pytest.mark.parametrize("weights", ["fgaesq-x", "runs/clip.pt"])
+def test_weights_that_are_nowhere_are_named(weights: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        begin_from(fresh("fgaesq-tiny"), weights, SPECS["fgaesq-tiny"])
+    assert str(caught.value) == (
+        f"weights: there is no {weights}; give fgaesq-s, a model folder, "
+        "or a file of CLIP's weights"
+    )
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"has no model\.json"):
+        begin_from(fresh("fgaesq-tiny"), str(tmp_path), SPECS["fgaesq-tiny"])

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor
@@ -45,7 +46,7 @@ def read_network(folder: ModelFolder) -> FGAesQ:
             model.load_state_dict(load_state(path), assign=True)
         else:
             _take(model, onnx.load(path).graph)
-    except (RuntimeError, LookupError) as error:
+    except (RuntimeError, LookupError, DecodeError) as error:
         reason = " ".join(str(error).split())
         raise WeightsError(
             f"{path}: does not hold {folder.spec.name} ({reason}); import the model again"

@@ -2,8 +2,8 @@
 
 A folder holds `model.json` (below), `model.onnx` (for the base install), `CARD.md` and, where the
 weights were imported or trained here, `model.safetensors` (for the torch engine, which reads the
-ONNX file without it). A model that can
-say why one image is better than another also has `reasons.json` (`models.reasons_file`)::
+ONNX file without it). A model that can say why one image is better than another also has
+`reasons.json` (`models.reasons_file`)::
 
     {"format": 1, "model": "fgaesq-s", "version": "0.1.0", "temperature": 0.8,
      "preprocessing": {"mean": [...], "std": [...], "layout": {...}},

@@ -28,15 +28,20 @@ def begin_from(task: SeriesTask, weights: str, spec: ModelSpec) -> None:
         spec: of the task's model.
 
     Raises:
-        RecipeError: the model is another one than the recipe's.
+        RecipeError: there is nothing of that name, or the model is another one than the recipe's.
         WeightsError: the folder or the file is not sound.
     """
     if weights in embedded_models():
         _begin_from_model(task, find_model(weights), spec)
     elif Path(weights).is_dir():
         _begin_from_model(task, find_model(Path(weights)), spec)
-    else:
+    elif Path(weights).exists():
         initialise_from_clip(task.model, Path(weights))
+    else:
+        raise RecipeError(
+            f"weights: there is no {weights}; give {' or '.join(embedded_models())}, "
+            "a model folder, or a file of CLIP's weights"
+        )
 
 
 def _begin_from_model(task: SeriesTask, folder: ModelFolder, spec: ModelSpec) -> None:

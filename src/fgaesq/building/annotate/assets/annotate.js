@@ -95,8 +95,8 @@ function toggleReason(place) {
 
 // Counts only the time in which both pictures are there and the page is in view.
 function look() {
-  const visible = document.visibilityState === "visible";
-  const there = visible && state.pairs.length > 0 && pictures().every((one) => one && one.complete && one.naturalWidth);
+  const asked = document.visibilityState === "visible" && state.pairs.length > 0;
+  const there = asked && pictures().every((one) => one && one.complete && one.naturalWidth);
   if (there && since === null) since = performance.now();
   else if (!there && since !== null) {
     seen += performance.now() - since;
