@@ -57,7 +57,7 @@ def test_weights_of_another_network_are_refused(tiny_model: Path) -> None:
 
 @pytest.mark.parametrize("weights", ["fgaesq-x", "runs/clip.pt"])
 def test_weights_that_are_nowhere_are_named(weights: str) -> None:
-    with pytest.raises(RecipeError) as caught:
+    with pytest.raises(WeightsError) as caught:
         begin_from(fresh("fgaesq-tiny"), weights, SPECS["fgaesq-tiny"])
     assert str(caught.value) == (
         f"weights: there is no {weights}; give fgaesq-s, a model folder, "

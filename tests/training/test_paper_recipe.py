@@ -99,7 +99,11 @@ def test_the_recipe_runs_end_to_end(options: dict[str, str], tmp_path: Path) -> 
             {"source.ava.train": "dev"},
             "fgaesq: [source.ava]: no split 'dev'; use train, val or test\n",
         ),
-        ({"weights": "none.pt"}, "fgaesq: none.pt: no such file; give the path of a checkpoint\n"),
+        (
+            {"weights": "none.pt"},
+            "fgaesq: weights: there is no none.pt; give fgaesq-s, a model folder, or a file of "
+            "CLIP's weights\n",
+        ),
         (
             {"loss.alignment_loss": "cosine"},
             "fgaesq: alignment_loss is 'cosine' without text_weights; give CLIP's, or use "

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from fgaesq.datasets.edits import EDITS
 from fgaesq.engines.networks import read_network
-from fgaesq.errors import RecipeError
+from fgaesq.errors import RecipeError, WeightsError
 from fgaesq.models.clip_weights import initialise_from_clip
 from fgaesq.models.reasons_file import read_reasons
 from fgaesq.models.specs import ModelSpec
@@ -28,8 +28,8 @@ def begin_from(task: SeriesTask, weights: str, spec: ModelSpec) -> None:
         spec: of the task's model.
 
     Raises:
-        RecipeError: there is nothing of that name, or the model is another one than the recipe's.
-        WeightsError: the folder or the file is not sound.
+        RecipeError: the model is another one than the recipe's.
+        WeightsError: there is nothing of that name, or the folder or the file is not sound.
     """
     if weights in embedded_models():
         _begin_from_model(task, find_model(weights), spec)
@@ -38,7 +38,7 @@ def begin_from(task: SeriesTask, weights: str, spec: ModelSpec) -> None:
     elif Path(weights).exists():
         initialise_from_clip(task.model, Path(weights))
     else:
-        raise RecipeError(
+        raise WeightsError(
             f"weights: there is no {weights}; give {' or '.join(embedded_models())}, "
             "a model folder, or a file of CLIP's weights"
         )
