@@ -81,6 +81,7 @@ RANDOM = (
     "vignette_flare",
     "chromatic_noise",
     "checkerboard",
+    "desaturation",
 )
 
 

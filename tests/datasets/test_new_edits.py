@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.scenes import scene
 
-from fgaesq.datasets.edits import EDITS, subject_clarity
+from fgaesq.datasets.edits import EDITS, SUITED
 from fgaesq.types import Image
 
 PHOTO = scene(160, 240, seed=5)
@@ -59,7 +59,7 @@ def test_occlusion_covers_more_of_the_same_places(seed: int) -> None:
 
 def test_a_clear_subject_is_whole_at_first_and_then_cut_more_and_more() -> None:
     image = red_square()
-    assert subject_clarity(image) >= 1
+    assert SUITED["cut_off"](image) >= 1
     shares = [share_of_red(edited("cut_off", s, image=image)) for s in (0.0, 0.1, 0.4, 0.7, 1.0)]
     whole = share_of_red(image)
     assert shares[0] > 1.5 * whole  # all of it, enlarged
@@ -71,7 +71,7 @@ def test_a_clear_subject_is_whole_at_first_and_then_cut_more_and_more() -> None:
 @pytest.mark.parametrize("turns", range(4))
 def test_the_subject_is_found_on_any_side(turns: int) -> None:
     image = np.ascontiguousarray(np.rot90(red_square(), turns))
-    assert subject_clarity(image) >= 1
+    assert SUITED["cut_off"](image) >= 1
     assert share_of_red(edited("cut_off", 1.0, image=image)) < 0.7 * share_of_red(
         edited("cut_off", 0.0, image=image)
     )
@@ -79,7 +79,7 @@ def test_the_subject_is_found_on_any_side(turns: int) -> None:
 
 def test_a_frame_without_a_subject_is_not_clear() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (160, 240, 3)).astype(np.uint8)
-    assert subject_clarity(noise) < 1
+    assert SUITED["cut_off"](noise) < 1
 
 
 def test_halos_brighten_beyond_an_edge_and_darken_before_it() -> None:
@@ -159,3 +159,34 @@ def test_a_checkerboard_repeats(seed: int) -> None:
     spectrum = np.abs(np.fft.fft2(found - found.mean()))
     peaks = np.sort(spectrum.ravel())[::-1]
     assert (peaks[:200] ** 2).sum() > 0.9 * (peaks**2).sum()
+
+
+def between_channels(image: Image) -> NDArray[np.float64]:
+    return np.asarray(image.max(axis=-1).astype(float) - image.min(axis=-1))
+
+
+def test_half_of_the_colours_is_left_at_first_and_then_less() -> None:
+    whole = between_channels(PHOTO).mean()
+    untoned = [between_channels(edited("desaturation", s, seed=1)).mean() for s in (0, 0.5, 1)]
+    np.testing.assert_allclose(np.array(untoned) / whole, [0.5, 0.25, 0], atol=0.02)
+
+
+def test_now_and_then_what_is_left_is_toned() -> None:
+    greys = [between_channels(edited("desaturation", 1, seed=seed)).max() for seed in range(60)]
+    toned = np.array(greys) > 0
+    assert 0.15 < toned.mean() < 0.45
+    assert min(np.array(greys)[toned]) > 10
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_light_stays_where_colours_go(seed: int) -> None:
+    luma = np.array([0.299, 0.587, 0.114])
+    for severity in (0.0, 0.5, 1.0):
+        change = (edited("desaturation", severity, seed=seed).astype(float) - PHOTO) @ luma
+        assert np.abs(change).mean() < 8
+
+
+def test_a_photo_without_colour_has_none_to_lose() -> None:
+    grey = edited("desaturation", 1, seed=1)
+    assert SUITED["desaturation"](grey) == 0
+    assert SUITED["desaturation"](PHOTO) > 1

@@ -11,7 +11,7 @@ from tests.datasets.pool import names_of, write_pool
 from tests.scenes import scene
 
 from fgaesq.datasets.constructed import read_pool
-from fgaesq.datasets.edits import EDITS, subject_clarity
+from fgaesq.datasets.edits import EDITS, SUITED
 from fgaesq.errors import InputError
 from fgaesq.evaluation.results import Estimate
 from fgaesq.evaluation.scale import SEVERITIES, Ladder, constructed_ladders, monotony, score_scale
@@ -54,7 +54,7 @@ def test_only_clear_subjects_are_cut_off(tmp_path: Path, seed: int) -> None:
     photo[36:60, 52:76] = (220, 30, 20)
     PILImage.fromarray(photo).save(tmp_path / clear)
     pool = read_pool(tmp_path, split="val")
-    clarity = {one.path.name: subject_clarity(read_photo(one.path).pixels) for one in pool}
+    clarity = {one.path.name: SUITED["cut_off"](read_photo(one.path).pixels) for one in pool}
     assert [name for name, value in clarity.items() if value >= 1] == [clear]
     for number in (1, 2):  # of two, the other is the next clearest
         ladders = constructed_ladders(tmp_path, split="val", per_kind=number, seed=seed)

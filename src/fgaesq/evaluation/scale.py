@@ -48,8 +48,8 @@ class Ladder:
 def constructed_ladders(folder: Path, *, split: str, per_kind: int, seed: int) -> Iterator[Ladder]:
     """Yield ladders of all kinds of edits on photos of a pool, drawn anew for each kind.
 
-    Edits that crop have at severity 0 the crop without the flaw; photos for `cut_off` are those
-    whose subject is clear enough for it to be worse for certain, or the clearest.
+    Edits that crop have at severity 0 the crop without the flaw. Photos are those that suit
+    the kind (`SUITED`), so that they get worse for certain, or those that do best.
 
     Needs the packages of the train extra.
 
@@ -57,13 +57,13 @@ def constructed_ladders(folder: Path, *, split: str, per_kind: int, seed: int) -
         InputError: `folder` is no pool of photos.
     """
     from fgaesq.datasets.constructed import read_pool
-    from fgaesq.datasets.edits import EDITS
+    from fgaesq.datasets.edits import EDITS, SUITED
 
     pool = read_pool(folder, split=split)
     for number, (kind, edit) in enumerate(EDITS.items()):
         rng = np.random.default_rng([seed, number])
-        if kind == "cut_off":
-            chosen = _clearest(pool, per_kind, rng)
+        if kind in SUITED:
+            chosen = _suited(pool, per_kind, rng, SUITED[kind])
         else:
             places = rng.choice(len(pool), size=min(per_kind, len(pool)), replace=False)
             chosen = [pool[i] for i in places]
@@ -74,16 +74,16 @@ def constructed_ladders(folder: Path, *, split: str, per_kind: int, seed: int) -
             yield Ladder(kind, photo.path.name, images)
 
 
-def _clearest(pool: Sequence[PoolPhoto], number: int, rng: np.random.Generator) -> list[PoolPhoto]:
-    """Return the first drawn photos with a subject clear enough to be cut, or the clearest."""
-    from fgaesq.datasets.edits import subject_clarity
-
-    clarity: dict[int, float] = {}
+def _suited(
+    pool: list[PoolPhoto], number: int, rng: np.random.Generator, suits: Callable[[Image], float]
+) -> list[PoolPhoto]:
+    """Return the first drawn photos that suit well enough, or those that do best."""
+    degrees: dict[int, float] = {}
     for index in rng.permutation(len(pool)).tolist():
-        if sum(one >= 1 for one in clarity.values()) >= number:
+        if sum(one >= 1 for one in degrees.values()) >= number:
             break
-        clarity[index] = min(subject_clarity(_reduced(pool[index])), 1.0)
-    order = sorted(clarity, key=lambda index: -clarity[index])  # as drawn where equally clear
+        degrees[index] = min(suits(_reduced(pool[index])), 1.0)
+    order = sorted(degrees, key=lambda index: -degrees[index])  # as drawn where equally well
     return [pool[index] for index in order[:number]]
 
 

@@ -234,6 +234,14 @@ WORDINGS: MappingProxyType[str, Wording] = MappingProxyType(
             "Tones pass into each other more evenly, with fewer steps.",
             "It has more shades, less broken into bands.",
         ),
+        "desaturation": _wording(
+            "fuller colours",
+            "more muted colours",
+            "The colours are fuller.",
+            "It is less grey, with more of the colours of the scene.",
+            "Hues are livelier, less muted.",
+            "There is more colour in it.",
+        ),
         "cut_off": _wording(
             "more complete subject",
             "subject more cut off",

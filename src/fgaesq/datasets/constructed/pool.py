@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from fgaesq.datasets.edits import subject_clarity
+from fgaesq.datasets.edits import SUITED
 from fgaesq.errors import InputError
 from fgaesq.types import Image
 
 __all__ = ["PoolPhoto", "draw_photo", "read_pool", "split_of"]
 
-_MOST_TRIES = 60  # photos looked at to find one with a clear subject
+_MOST_TRIES = 60  # photos looked at to find one that suits an edit
 _SPLIT_SALT = b"10"  # one that gives all splits their share of each tier
 
 
@@ -77,7 +77,7 @@ def draw_photo(
     pixels: Mapping[str, Image],
     rng: np.random.Generator,
     *,
-    clear_subject: bool = False,
+    kind: str = "",
 ) -> PoolPhoto:
     """Return a photo of the pool, those chosen by people for their looks more often.
 
@@ -85,23 +85,26 @@ def draw_photo(
         pool: the photos of one split.
         pixels: decoded photos by file name.
         rng: decides which.
-        clear_subject: only one that has a subject clear enough to be cut off, or the clearest.
+        kind: of the edit; only a photo that suits it, or the one that does best (see `SUITED`).
     """
     free = [photo for photo in pool if photo.tier == "free"]
     among = free if free and rng.random() < 0.3 else pool  # few, but in high resolution
     photo = among[int(rng.integers(len(among)))]
-    return _with_clear_subject(pool, pixels, rng) if clear_subject else photo
+    return _suited(pool, pixels, rng, SUITED[kind]) if kind in SUITED else photo
 
 
-def _with_clear_subject(
-    pool: Sequence[PoolPhoto], pixels: Mapping[str, Image], rng: np.random.Generator
+def _suited(
+    pool: Sequence[PoolPhoto],
+    pixels: Mapping[str, Image],
+    rng: np.random.Generator,
+    suits: Callable[[Image], float],
 ) -> PoolPhoto:
-    """Return the first drawn photo whose subject is clear enough to be cut, or the clearest."""
-    clearest, most = pool[0], -np.inf
+    """Return the first drawn photo that suits well enough, or the one that does best."""
+    best, most = pool[0], -np.inf
     for index in rng.permutation(len(pool))[:_MOST_TRIES]:
-        clarity = subject_clarity(pixels[pool[index].path.name])
-        if clarity > most:
-            clearest, most = pool[index], clarity
-        if clarity >= 1:
+        degree = suits(pixels[pool[index].path.name])
+        if degree > most:
+            best, most = pool[index], degree
+        if degree >= 1:
             break
-    return clearest
+    return best

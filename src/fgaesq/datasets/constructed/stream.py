@@ -79,7 +79,7 @@ def draw_frame(
         The photo, the frame cut from it that is then edited, and the generator of the edits.
     """
     rng = np.random.default_rng([seed, index])
-    photo = draw_photo(pool, pixels, rng, clear_subject=kind == "cut_off")
+    photo = draw_photo(pool, pixels, rng, kind=kind)
     return photo, reframed(pixels[photo.path.name], rng, kind=kind), rng
 
 

@@ -35,6 +35,8 @@ from fgaesq.datasets.edits.geometry import cut_off, subject_clarity, tilt, warpi
 from fgaesq.datasets.edits.light import (
     banding,
     colour_cast,
+    colourfulness,
+    desaturation,
     flat_contrast,
     from_linear,
     harsh_contrast,
@@ -59,11 +61,11 @@ __all__ = [
     "DETAIL",
     "EDITS",
     "LOCAL",
+    "SUITED",
     "UNDOES",
     "Edit",
     "as_jpeg",
     "from_linear",
-    "subject_clarity",
     "to_linear",
 ]
 
@@ -100,9 +102,15 @@ EDITS: MappingProxyType[str, Edit] = MappingProxyType(
         "vignette_flare": vignette_flare,
         "chromatic_noise": chromatic_noise,
         "checkerboard": checkerboard,
+        "desaturation": desaturation,
     }
 )
 """Every kind of edit by name."""
+
+SUITED: MappingProxyType[str, Callable[[Image], float]] = MappingProxyType(
+    {"cut_off": subject_clarity, "desaturation": colourfulness}
+)
+"""Per edit that not every photo is worse for, how well a photo suits it: well enough from 1 on."""
 
 CROPPING = frozenset({"tilt", "cut_off"})
 """Edits that crop: severity 0 gives a crop of the same size without the flaw."""
@@ -162,6 +170,7 @@ _PAIRS = [
     ("banding", "noise"),
     ("banding", "chromatic_noise"),
     ("chromatic_noise", "flat_contrast"),
+    *(("desaturation", other) for other in ("oversaturation", "colour_cast", "chromatic_noise")),
     ("vignette_flare", "overexposure"),
     ("vignette_flare", "underexposure"),
     ("vignette_flare", "harsh_contrast"),
