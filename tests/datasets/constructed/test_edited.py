@@ -154,6 +154,14 @@ def test_a_photo_with_a_clear_subject_is_taken_to_cut() -> None:
     assert {series.source for series in stream} == {"2.jpg"}
 
 
+def test_a_photo_that_has_colours_is_taken_to_mute() -> None:
+    grey = {name: np.repeat(pixels[..., :1], 3, axis=-1) for name, pixels in PIXELS.items()}
+    stream = series_stream(
+        POOL, {**grey, "1.jpg": PHOTO}, seed=1, indices=range(6), kinds=("desaturation",)
+    )
+    assert {series.source for series in stream} == {"1.jpg"}
+
+
 def test_an_ordinary_series_has_one_kind_of_flaw() -> None:
     series = construct_series(PHOTO, kind="noise", rng=np.random.default_rng(1))
     assert set(series.edits) == {"noise"}
