@@ -35,7 +35,6 @@ from fgaesq.datasets.edits.geometry import cut_off, subject_clarity, tilt, warpi
 from fgaesq.datasets.edits.light import (
     banding,
     colour_cast,
-    colourfulness,
     desaturation,
     flat_contrast,
     from_linear,
@@ -53,6 +52,12 @@ from fgaesq.datasets.edits.structure import (
     garbled,
     ghosting,
     occlusion,
+)
+from fgaesq.datasets.edits.suiting import (
+    brightness,
+    colourfulness,
+    fine_detail,
+    level_lines,
 )
 from fgaesq.types import Image
 
@@ -108,7 +113,13 @@ EDITS: MappingProxyType[str, Edit] = MappingProxyType(
 """Every kind of edit by name."""
 
 SUITED: MappingProxyType[str, Callable[[Image], float]] = MappingProxyType(
-    {"cut_off": subject_clarity, "desaturation": colourfulness}
+    {
+        "cut_off": subject_clarity,
+        "desaturation": colourfulness,
+        "overexposure": brightness,
+        "oversharpening": fine_detail,
+        "tilt": level_lines,
+    }
 )
 """Per edit that not every photo is worse for, how well a photo suits it: well enough from 1 on."""
 

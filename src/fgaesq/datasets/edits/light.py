@@ -13,7 +13,6 @@ from fgaesq.types import Image
 __all__ = [
     "banding",
     "colour_cast",
-    "colourfulness",
     "desaturation",
     "flat_contrast",
     "from_linear",
@@ -28,7 +27,6 @@ __all__ = [
 
 _Light = NDArray[np.float32]
 
-_COLOURFUL = 12.0  # of what lies between the channels of a pixel; less is as good as grey
 _SHARE_TONED = 0.3  # of desaturated images
 _TONES = ((0.12, 0.0, -0.2), (-0.15, 0.0, 0.1), (0.06, -0.02, 0.03))  # sepia, cold, selenium
 
@@ -99,8 +97,7 @@ def oversaturation(image: Image, severity: float, rng: np.random.Generator) -> I
 def desaturation(image: Image, severity: float, rng: np.random.Generator) -> Image:
     """Leave half of the colours down to none; now and then the rest is toned, as in old prints.
 
-    To take less of them is a matter of taste. The order is certain for photos of a `colourfulness`
-    of at least 1.
+    To take less of them is a matter of taste.
     """
     toned, tone = rng.random() < _SHARE_TONED, _TONES[rng.integers(len(_TONES))]
     kept = 0.5 * (1 - severity)
@@ -110,12 +107,6 @@ def desaturation(image: Image, severity: float, rng: np.random.Generator) -> Ima
     if toned:
         muted *= np.exp(np.float32(severity) * np.array(tone, np.float32))
     return np.asarray(np.clip(muted + 0.5, 0, 255), np.uint8)
-
-
-def colourfulness(image: Image) -> float:
-    """Return how much colour a photo has to lose; below 1, it is as good as grey by itself."""
-    values = image.astype(np.int16)
-    return float((values.max(axis=-1) - values.min(axis=-1)).mean()) / _COLOURFUL
 
 
 def banding(image: Image, severity: float, rng: np.random.Generator) -> Image:
