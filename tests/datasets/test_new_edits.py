@@ -184,9 +184,3 @@ def test_the_light_stays_where_colours_go(seed: int) -> None:
     for severity in (0.0, 0.5, 1.0):
         change = (edited("desaturation", severity, seed=seed).astype(float) - PHOTO) @ luma
         assert np.abs(change).mean() < 8
-
-
-def test_a_photo_without_colour_has_none_to_lose() -> None:
-    grey = edited("desaturation", 1, seed=1)
-    assert SUITED["desaturation"](grey) == 0
-    assert SUITED["desaturation"](PHOTO) > 1
