@@ -30,8 +30,10 @@ CONSTRUCTED = """
     fgaesq evaluate constructed PHOTOS --series 1000 --out {file}
 
 {origin}. {about} They have 2 to 5 images each, from photos that were never trained or tuned on,
-with edits drawn anew at severities from just noticeable to severe. PHOTOS is a folder of photos
-with a manifest; ours is described in the model card. Expected calibration error of P(A beats B):
+with edits drawn anew at severities from just noticeable to severe, on photos that those make worse
+for certain ([decision 13](decisions/0013-suited-photos.md) has the numbers without that choice,
+and of another draw). PHOTOS is a folder of photos with a manifest; ours is described in the model
+card. Expected calibration error of P(A beats B):
 {error}.
 
 The order of the images is certain by construction, so an ideal judge would reach 1. The simple
