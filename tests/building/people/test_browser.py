@@ -255,6 +255,7 @@ def test_a_phone_decides_by_taps_and_does_not_scroll_sideways(
     page.locator(".tile").nth(1).tap()
     page.get_by_role("button", name="defective").tap()
     said(page, "1 image dropped: defective")
+    page.wait_for_selector(".tile.out")
     page.get_by_role("button", name="Keep series").tap()
     title(page, "Series 4")
     assert one_series(collection, 2).kept == (5, 7)

@@ -139,8 +139,8 @@ def test_the_slider_finds_the_series_anew_and_undo_brings_the_old_ones_back(
         size_words(page, "tight")
         while not asked:
             page.wait_for_timeout(20)
-        page.unroute("**/api/regroup")
         asked[0].continue_()
+        page.unroute("**/api/regroup")
         said(page, "2 series in 3 groups found, before 1 in 2; those made by hand stayed")
         size_words(page, "tight, 2 series")
         assert page.locator(".group").count() == 3
